@@ -1,0 +1,140 @@
+//! A query over students cannot be written without the scope it is allowed to see.
+
+use std::collections::BTreeSet;
+
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, RelationTrait, Select};
+
+use crate::entity::{
+    account, account_preference, assignment, audit_event, audit_seal, class_year, class_year_officer,
+    college, college_duty, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
+    import_row, major, roster_entry, setting, sign_in_attempt, sign_off, student,
+};
+
+/// The students somebody may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every student: the centre, the command line, the exchange.
+    Everyone,
+    /// The students that these 院 answer for; an officer of no 院 sees nobody.
+    Colleges(BTreeSet<i64>),
+}
+
+impl Scope {
+    /// The scope of one 院.
+    pub fn of_college(college_id: i64) -> Self {
+        Self::Colleges(BTreeSet::from([college_id]))
+    }
+
+    /// Starts a query that can only return rows about students inside this scope.
+    ///
+    /// Tables about students are joined to [`student`], so that its columns can be filtered and sorted by.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the scope is what makes this select lawful"
+    )]
+    pub fn select<E: StudentData>(&self) -> Select<E> {
+        E::reach_student(E::find()).filter(self.condition())
+    }
+
+    /// What a row of [`student`] must meet to be inside, for statements that are not a [`Select`].
+    pub fn condition(&self) -> Condition {
+        match self {
+            Self::Everyone => Condition::all(),
+            // `IN ()` is not SQL everywhere; no college means no rows.
+            Self::Colleges(ids) if ids.is_empty() => Condition::all().add(student::Column::Id.is_null()),
+            Self::Colleges(ids) => Condition::any()
+                .add(student::Column::CollegeId.is_in(ids.iter().copied()))
+                .add(student::Column::SecondCollegeId.is_in(ids.iter().copied())),
+        }
+    }
+
+    /// This scope cut down to one 院; `None` when the 院 lies outside it.
+    pub fn narrow(&self, college_id: i64) -> Option<Self> {
+        self.covers(college_id).then(|| Self::of_college(college_id))
+    }
+
+    /// Whether the 院 lies inside.
+    pub fn covers(&self, college_id: i64) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::Colleges(ids) => ids.contains(&college_id),
+        }
+    }
+
+    /// The only 院 of the scope, where there is exactly one.
+    pub fn only_college(&self) -> Option<i64> {
+        match self {
+            Self::Colleges(ids) if ids.len() == 1 => ids.first().copied(),
+            _ => None,
+        }
+    }
+}
+
+/// Tables whose rows are about a student.
+pub trait StudentData: EntityTrait {
+    /// Joins the query to [`student`] where the table is another.
+    fn reach_student(select: Select<Self>) -> Select<Self>;
+}
+
+impl StudentData for student::Entity {
+    fn reach_student(select: Select<Self>) -> Select<Self> {
+        select
+    }
+}
+
+macro_rules! about_a_student {
+    ($($table:ident),+) => {$(
+        impl StudentData for $table::Entity {
+            fn reach_student(select: Select<Self>) -> Select<Self> {
+                select.join(sea_orm::JoinType::InnerJoin, $table::Relation::Student.def())
+            }
+        }
+    )+};
+}
+about_a_student!(roster_entry, finding, disclosure, export_subject);
+
+/// Tables that say nothing about a single student and are read without a scope.
+pub trait Unscoped: EntityTrait {}
+
+macro_rules! unscoped {
+    ($($table:ident),+ $(,)?) => {$(impl Unscoped for $table::Entity {})+};
+}
+unscoped!(
+    account,
+    account_preference,
+    assignment,
+    audit_event,
+    audit_seal,
+    class_year,
+    class_year_officer,
+    college,
+    college_duty,
+    export_record,
+    heading_mapping,
+    import_batch,
+    import_row,
+    major,
+    setting,
+    sign_in_attempt,
+    sign_off,
+);
+impl Unscoped for crate::entity::session::Entity {}
+
+/// Starts a query over a table that is not about students.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the trait says that the table holds no student"
+)]
+pub fn records<E: Unscoped>() -> Select<E> {
+    E::find()
+}
+
+/// Starts a free `SELECT` over a table that is not about students.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the trait says that the table holds no student"
+)]
+pub fn records_query<E: Unscoped + Default>() -> SelectStatement {
+    Query::select().from(E::default()).to_owned()
+}

@@ -1,0 +1,127 @@
+//! Where sessions live: the database, so that any server can answer. Only a digest of the id is kept, so that a copied
+//! table lets nobody in.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sha2::{Digest, Sha256};
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result};
+use tower_sessions::{ExpiredDeletion, SessionStore};
+
+use crate::entity::session;
+use crate::{Db, records};
+
+/// Key in a session's content under which the account stands, copied to its own column.
+pub const ACCOUNT_KEY: &str = "account_id";
+
+/// The session store on our own database.
+#[derive(Clone, Debug)]
+pub struct DbSessions(Db);
+
+impl DbSessions {
+    /// A store in this database.
+    pub fn new(db: Db) -> Self {
+        Self(db)
+    }
+}
+
+fn digest(id: Id) -> String {
+    crate::audit::hex(Sha256::new_with_prefix(id.to_string().as_bytes()))
+}
+
+fn backend(error: impl std::fmt::Display) -> Error {
+    Error::Backend(error.to_string())
+}
+
+fn row(record: &Record) -> Result<session::ActiveModel> {
+    let account_id = record.data.get(ACCOUNT_KEY).and_then(serde_json::Value::as_i64);
+    let expires_at: DateTime<Utc> = DateTime::from_timestamp(record.expiry_date.unix_timestamp(), 0)
+        .ok_or_else(|| backend("expiry out of range"))?;
+    Ok(session::ActiveModel {
+        id_digest: Set(digest(record.id)),
+        account_id: Set(account_id),
+        content: Set(serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?),
+        expires_at: Set(expires_at),
+    })
+}
+
+#[async_trait]
+impl SessionStore for DbSessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        loop {
+            let tx = self.0.begin_write().await.map_err(backend)?;
+            match session::Entity::insert(row(record)?).exec(&tx).await {
+                Ok(_) => return tx.commit().await.map_err(backend),
+                // 128 random bits do not collide; if they did, another id is drawn rather than a session taken over.
+                Err(error)
+                    if matches!(
+                        error.sql_err(),
+                        Some(sea_orm::SqlErr::UniqueConstraintViolation(_))
+                    ) =>
+                {
+                    record.id = Id::default();
+                }
+                Err(error) => return Err(backend(error)),
+            }
+        }
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        let tx = self.0.begin_write().await.map_err(backend)?;
+        let update = OnConflict::column(session::Column::IdDigest)
+            .update_columns([
+                session::Column::AccountId,
+                session::Column::Content,
+                session::Column::ExpiresAt,
+            ])
+            .to_owned();
+        session::Entity::insert(row(record)?)
+            .on_conflict(update)
+            .exec(&tx)
+            .await
+            .map_err(backend)?;
+        tx.commit().await.map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let found = records::<session::Entity>()
+            .filter(session::Column::IdDigest.eq(digest(*id)))
+            .filter(session::Column::ExpiresAt.gt(self.0.clock().now()))
+            .one(self.0.reader())
+            .await
+            .map_err(backend)?;
+        let Some(found) = found else { return Ok(None) };
+        let expiry_date = time::OffsetDateTime::from_unix_timestamp(found.expires_at.timestamp())
+            .map_err(|error| Error::Decode(error.to_string()))?;
+        let data = serde_json::from_str(&found.content).map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record {
+            id: *id,
+            data,
+            expiry_date,
+        }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        let tx = self.0.begin_write().await.map_err(backend)?;
+        session::Entity::delete_by_id(digest(*id))
+            .exec(&tx)
+            .await
+            .map_err(backend)?;
+        tx.commit().await.map_err(backend)
+    }
+}
+
+#[async_trait]
+impl ExpiredDeletion for DbSessions {
+    async fn delete_expired(&self) -> Result<()> {
+        let tx = self.0.begin_write().await.map_err(backend)?;
+        session::Entity::delete_many()
+            .filter(session::Column::ExpiresAt.lte(self.0.clock().now()))
+            .exec(&tx)
+            .await
+            .map_err(backend)?;
+        tx.commit().await.map_err(backend)
+    }
+}

@@ -1,0 +1,184 @@
+//! The connections: one writer and many readers on SQLite, two pools on PostgreSQL.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+
+use crate::migration::Migrator;
+use crate::{Actor, Change, Clock};
+
+/// Why the database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The address is neither `sqlite://…` nor `postgres://…`.
+    #[error("DATABASE_URL must begin with sqlite:// or postgres://")]
+    UnknownEngine,
+    /// The folder of the SQLite file could not be made.
+    #[error("cannot make the folder {0}: {1}")]
+    Folder(String, std::io::Error),
+    /// The database itself.
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Db {
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    clock: Clock,
+}
+
+/// Readers of a SQLite file; more than the two cores can use, fewer than would starve them.
+const SQLITE_READERS: u32 = 4;
+/// Connections to PostgreSQL for reading, and for writing.
+const POSTGRES_CONNECTIONS: u32 = 8;
+
+impl Db {
+    /// Opens the database at `url`, making the SQLite file when there is none. Does not migrate.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the address is not understood or the database does not answer.
+    pub async fn open(url: &str, clock: Clock) -> Result<Self, StoreError> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            let path = path.split('?').next().unwrap_or(path);
+            if let Some(folder) = Path::new(path)
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
+            {
+                std::fs::create_dir_all(folder)
+                    .map_err(|error| StoreError::Folder(folder.display().to_string(), error))?;
+            }
+            let writer = Database::connect(sqlite_options(path, 1, false)).await?;
+            let reader = Database::connect(sqlite_options(path, SQLITE_READERS, true)).await?;
+            Ok(Self {
+                writer,
+                reader,
+                clock,
+            })
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let writer = Database::connect(postgres_options(url, false)).await?;
+            let reader = Database::connect(postgres_options(url, true)).await?;
+            Ok(Self {
+                writer,
+                reader,
+                clock,
+            })
+        } else {
+            Err(StoreError::UnknownEngine)
+        }
+    }
+
+    /// For reading only: a write through it fails on both engines.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The engine below.
+    pub fn backend(&self) -> DbBackend {
+        self.writer.get_database_backend()
+    }
+
+    /// Begins a change by `actor`.
+    pub async fn change(&self, actor: &Actor) -> Result<Change, DbErr> {
+        let tx = self.begin_write().await?;
+        Ok(Change::begin(tx, actor.clone(), self.clock.now()))
+    }
+
+    /// A write that is no change of a record: sessions, the rate limit, progress, seals. Everything else is a [`Change`].
+    ///
+    /// On SQLite the lock is taken at the beginning: a transaction that reads first and writes later would fail when
+    /// another has written in between.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that begins a writing transaction"
+    )]
+    pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        self.writer.begin_with_options(options).await
+    }
+
+    /// Begins a transaction in which all reads see the same moment.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the reader cannot write, so no lock is needed"
+    )]
+    pub async fn begin_read(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.reader
+            .begin_with_config(Some(sea_orm::IsolationLevel::RepeatableRead), None)
+            .await
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<(), DbErr> {
+        Migrator::up(&self.writer, None).await
+    }
+
+    /// Takes the whole schema down again. For the tests of the migrations.
+    pub async fn migrate_down(&self) -> Result<(), DbErr> {
+        Migrator::down(&self.writer, None).await
+    }
+
+    /// Migrations that have not been applied.
+    pub async fn pending_migrations(&self) -> Result<usize, DbErr> {
+        Ok(Migrator::get_pending_migrations(&self.writer).await?.len())
+    }
+
+    /// Renews the planner's statistics after much has changed.
+    pub async fn analyze(&self) -> Result<(), DbErr> {
+        self.writer.execute_unprepared("ANALYZE").await?;
+        Ok(())
+    }
+}
+
+fn sqlite_options(path: &str, connections: u32, read_only: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(format!("sqlite://{path}?mode=rwc"));
+    options
+        .max_connections(connections)
+        .sqlx_logging(false)
+        .acquire_timeout(Duration::from_secs(30));
+    options.map_sqlx_sqlite_opts(move |sqlite| {
+        let sqlite = sqlite
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", "-16000");
+        // Not the open flag: WAL wants to write its index even for readers.
+        if read_only {
+            sqlite.pragma("query_only", "1")
+        } else {
+            sqlite
+        }
+    });
+    options
+}
+
+fn postgres_options(url: &str, read_only: bool) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(POSTGRES_CONNECTIONS)
+        .sqlx_logging(false)
+        .acquire_timeout(Duration::from_secs(30));
+    if read_only {
+        options
+            .map_sqlx_postgres_opts(|postgres| postgres.options([("default_transaction_read_only", "on")]));
+    }
+    options
+}

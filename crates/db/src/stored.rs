@@ -1,0 +1,151 @@
+//! Enums whose codes stand in columns. Code and Chinese label of each are said once, here.
+
+/// Declares an enum that is stored as a short code and shown by its Chinese label.
+macro_rules! stored_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal, $label:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
+
+        impl $name {
+            /// All values, in the order of the definition.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The code that stands in the column and in addresses.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// The word on screen.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)+ }
+            }
+
+            /// The value with exactly this code.
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// The value with this code or label.
+            pub fn find(text: &str) -> Option<Self> {
+                Self::from_code(text).or_else(|| Self::ALL.iter().copied().find(|value| value.label() == text))
+            }
+        }
+    };
+}
+
+stored_enum! {
+    /// 书院 or 学院.
+    CollegeKind {
+        /// 书院: residential college, manages 本科生.
+        Residential = "residential", "书院";
+        /// 学院: school, teaches every major and manages 研究生.
+        School = "school", "学院";
+    }
+}
+
+stored_enum! {
+    /// 类型: kind of student.
+    StudentType {
+        /// 本科生.
+        Undergraduate = "undergraduate", "本科生";
+        /// 研究生.
+        Graduate = "graduate", "研究生";
+    }
+}
+
+stored_enum! {
+    /// 学历 that a student works towards.
+    DegreeLevel {
+        /// 本科.
+        Bachelor = "bachelor", "本科";
+        /// 硕士.
+        Master = "master", "硕士";
+        /// 博士.
+        Doctor = "doctor", "博士";
+    }
+}
+
+stored_enum! {
+    /// 学籍状态.
+    StudyStatus {
+        /// 在读: the only status with an expected class year.
+        Active = "active", "在读";
+        /// 休学.
+        Suspended = "suspended", "休学";
+        /// 延长学制: stays past the planned graduation.
+        Extended = "extended", "延长学制";
+        /// 退学.
+        Withdrawn = "withdrawn", "退学";
+        /// 转学.
+        Transferred = "transferred", "转学";
+        /// 毕业.
+        Graduated = "graduated", "毕业";
+    }
+}
+
+stored_enum! {
+    /// State of a 届. Planned → Open → Closed → Open again by the centre.
+    ClassYearState {
+        /// Dates are set, nobody can be added yet.
+        Planned = "planned", "筹备中";
+        /// The roster is being worked on.
+        Open = "open", "进行中";
+        /// Adding is refused.
+        Closed = "closed", "已关闭";
+    }
+}
+
+stored_enum! {
+    /// State of a roster entry. Open → Closed with its class year; Open → Removed or Moved for good.
+    EntryState {
+        /// On the roster of an open class year.
+        Open = "open", "在库";
+        /// On the roster of a closed class year.
+        Closed = "closed", "已归档";
+        /// Taken off, with a reason (R9).
+        Removed = "removed", "已移出";
+        /// Moved to another class year (R4).
+        Moved = "moved", "已调整届别";
+    }
+}
+
+stored_enum! {
+    /// How a student came onto a roster.
+    How {
+        /// Added by an officer in 名单确认.
+        Officer = "officer", "名单确认";
+        /// From the doctoral 采集名单.
+        Doctoral = "doctoral", "博士采集名单";
+        /// From the registrar's 延长学制 list.
+        Extended = "extended", "延长学制名单";
+        /// Moved from another class year by the centre.
+        Move = "move", "届别调整";
+        /// By the command line.
+        Command = "command", "命令行";
+    }
+}
+
+stored_enum! {
+    /// The four staff roles (R38). What each may do stands in `auth::policy`, nowhere else.
+    Role {
+        /// 院系教师: 就业专员 or 辅导员 of a 院.
+        Officer = "officer", "院系教师";
+        /// 院系负责人: as an officer, and signs 核对无遗漏.
+        Head = "head", "院系负责人";
+        /// 就业中心: runs the whole.
+        Centre = "centre", "就业中心";
+        /// 系统管理员: accounts, settings, audit; no business decisions.
+        Administrator = "administrator", "系统管理员";
+    }
+}
+
+impl Role {
+    /// Whether an assignment of this role names a 院.
+    pub const fn is_of_college(self) -> bool {
+        match self {
+            Self::Officer | Self::Head => true,
+            Self::Centre | Self::Administrator => false,
+        }
+    }
+}
