@@ -70,9 +70,10 @@ function prepare(root) {
 document.documentElement.classList.add("js");
 prepare(document);
 document.addEventListener("htmx:after:swap", (event) => {
-  const target = event.detail.ctx?.target;
-  // An outerHTML swap takes the target itself away; the page then is where to look.
-  prepare(target instanceof Element && target.isConnected ? target : document.body);
+  let target = event.detail.ctx?.target;
+  // An outerHTML swap takes the target itself away; what came in its place has the same id.
+  if (target instanceof Element && !target.isConnected) target = document.getElementById(target.id);
+  if (target instanceof Element) prepare(target);
 });
 
 /* A form is posted once. The button is disabled a moment later, so that its own name and value still go along;
