@@ -43,6 +43,11 @@ document.addEventListener("change", (event) => {
     const form = field.closest("form[data-selection]");
     for (const box of form.querySelectorAll("[data-select-row]:not(:disabled)")) box.checked = field.checked;
     form.dataset.selected = field.checked ? form.dataset.total : 0;
+    // The box itself goes half-ticked, and unposted, with the first row taken out; the mode stays.
+    const mode = form.querySelector("[data-select-mode]");
+    if (mode) mode.value = field.checked ? "all" : "none";
+    // Choices made on other pages end with a choice of all or none.
+    for (const other of form.querySelectorAll("[data-other-page]")) other.remove();
     showSelection(form);
   }
   // A select whose choice decides what the others offer (学院 → 专业). Without script the form's
