@@ -1,1 +1,18 @@
-//! app
+//! 启航 Qihang: the graduate-employment administration system of a university.
+//!
+//! A feature is a folder: `handlers` (HTTP in, page out), `rules` (what the university allows), `queries` (the database),
+//! `model` (types and pure functions). `web` knows HTTP and no domain, `auth` knows who may do what, `cli` is the command line.
+
+pub mod accounts;
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod class_year;
+pub mod cli;
+pub mod config;
+pub mod exchange;
+pub mod findings;
+pub mod home;
+pub mod roster;
+pub mod school;
+pub mod web;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The `qihang` program: everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    qihang::cli::main()
+}

@@ -98,6 +98,11 @@ impl Change {
         self.tx.commit().await
     }
 
+    /// Saves what is no change of a record (a failed sign-in that has to be counted) without an event.
+    pub async fn keep_without_event(self) -> Result<(), DbErr> {
+        self.tx.commit().await
+    }
+
     /// Leaves everything as it was. Dropping does the same; this says so.
     pub async fn abandon(self) -> Result<(), DbErr> {
         self.tx.rollback().await

@@ -139,6 +139,23 @@ impl Db {
         Ok(Migrator::get_pending_migrations(&self.writer).await?.len())
     }
 
+    /// Writes a SQLite database to a new file, in one piece, while it is in use.
+    pub async fn copy_to(&self, file: &Path) -> Result<(), DbErr> {
+        let statement = sea_orm::Statement::from_sql_and_values(
+            DbBackend::Sqlite,
+            "VACUUM INTO ?",
+            [file.display().to_string().into()],
+        );
+        self.writer.execute_raw(statement).await?;
+        Ok(())
+    }
+
+    /// Closes all connections.
+    pub async fn close(self) -> Result<(), DbErr> {
+        self.reader.close().await?;
+        self.writer.close().await
+    }
+
     /// Renews the planner's statistics after much has changed.
     pub async fn analyze(&self) -> Result<(), DbErr> {
         self.writer.execute_unprepared("ANALYZE").await?;

@@ -1,1 +1,11 @@
+//! The stories of the domain, told through the router and the database. On SQLite by default; on PostgreSQL where
+//! `QIHANG_TEST_POSTGRES` names a server on which databases may be created. `make test` runs both.
 
+mod accounts;
+mod audit;
+mod auth;
+mod class_year;
+mod exchange;
+mod findings;
+mod roster;
+mod support;

@@ -1,0 +1,8 @@
+//! audit.
+
+use crate::web::Routes;
+
+/// Routes.
+pub fn routes() -> Routes {
+    Routes::default()
+}

@@ -1,0 +1,123 @@
+//! The sign-in page of the staff.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::rules::{self, SignInError};
+use crate::app::{App, MISTAKES};
+use crate::home;
+use crate::web::{AppError, Form, Query, client_address, html_with, redirect};
+
+#[derive(Template)]
+#[template(path = "auth/sign_in.html")]
+struct SignInPage {
+    university: String,
+    login: String,
+    next: String,
+    mistake: Option<String>,
+    demo: Vec<home::DemoSignIn>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct NextPage {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Credentials {
+    login: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Only our own pages may be the next one: `//evil.example` and `https://…` are not.
+fn own_page(next: &str) -> &str {
+    let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
+    if own { next } else { "/manage" }
+}
+
+pub(super) async fn form(
+    State(app): State<App>,
+    Query(query): Query<NextPage>,
+) -> Result<Response, AppError> {
+    page(&app, StatusCode::OK, String::new(), query.next, None).await
+}
+
+async fn page(
+    app: &App,
+    status: StatusCode,
+    login: String,
+    next: String,
+    mistake: Option<String>,
+) -> Result<Response, AppError> {
+    let demo = home::demo_sign_ins(&app.db).await?;
+    html_with(
+        status,
+        &SignInPage {
+            university: app.config.university.clone(),
+            login,
+            next,
+            mistake,
+            demo,
+        },
+    )
+}
+
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    session: Session,
+    parts: Parts,
+    Form(credentials): Form<Credentials>,
+) -> Result<Response, AppError> {
+    let address = client_address(&parts, &app.config);
+    let mistake = match rules::sign_in(&app.db, &credentials.login, &credentials.password, &address).await {
+        Ok(account_id) => {
+            rules::begin_session(&app, &session, account_id).await?;
+            return Ok(redirect(own_page(&credentials.next)));
+        }
+        Err(SignInError::Wrong) => "账号或密码不正确。连续输错 5 次将锁定 15 分钟。".to_owned(),
+        Err(SignInError::Locked { until }) => {
+            let minutes = (until - app.db.clock().now()).num_minutes() + 1;
+            format!("密码输错次数过多，账号已锁定，请在 {minutes} 分钟后再试，或联系系统管理员。")
+        }
+        Err(SignInError::NoRole) => "此账号已停用，或今天没有生效的角色，请联系系统管理员。".to_owned(),
+        Err(SignInError::TooMany) => return Err(AppError::TooMany { retry_after: 600 }),
+        Err(SignInError::Db(error)) => return Err(error.into()),
+    };
+    page(&app, MISTAKES, credentials.login, credentials.next, Some(mistake)).await
+}
+
+pub(super) async fn sign_out(session: Session) -> Result<Response, AppError> {
+    session.flush().await?;
+    Ok(redirect("/sign-in/staff"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_page;
+
+    #[test]
+    fn after_signing_in_nobody_is_sent_to_another_site() {
+        assert_eq!(
+            own_page("/manage/roster?class_year=2027"),
+            "/manage/roster?class_year=2027"
+        );
+        for next in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/a\r\nSet-Cookie: x",
+        ] {
+            assert_eq!(own_page(next), "/manage");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Who somebody is and what they may do: sign-in with a local account, sessions, and [`Can`], the proof of permission
+//! that every handler of a staff page asks for.
+
+pub mod password;
+pub mod policy;
+
+mod can;
+mod handlers;
+mod officer;
+mod queries;
+mod rules;
+
+pub use can::{Can, Staff};
+pub use officer::{Assigned, Officer};
+pub use policy::{Action, Permission};
+pub use rules::{SignInError, end_all_sessions, sign_in};
+
+use crate::web::{Access, Routes};
+
+/// Signing in and out.
+pub fn routes() -> Routes {
+    Routes::default()
+        .get("/sign-in/staff", Access::Public, handlers::form)
+        .post("/sign-in/staff", Access::Public, handlers::sign_in)
+        .post("/sign-out", Access::Public, handlers::sign_out)
+}

@@ -1,0 +1,89 @@
+//! Who may do what (R38): the only place where roles are named. `docs/permissions.txt` shows it as a table.
+
+use qihang_db::Role;
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident => $code:literal;)+) => {
+        /// Everything that needs permission.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Action { $($(#[$doc])* $name,)+ }
+
+        impl Action {
+            /// All of them, in the order of the definition.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// Its name in `docs/permissions.txt`.
+            pub const fn code(self) -> &'static str { match self { $(Self::$name => $code,)+ } }
+        }
+
+        $($(#[$doc])* #[derive(Clone, Copy, Debug)] pub struct $name;
+          impl Permission for $name { const ACTION: Action = Action::$name; })+
+    };
+}
+
+/// An action as a type, for [`Can`](super::Can).
+pub trait Permission: Send + Sync + 'static {
+    /// The action.
+    const ACTION: Action;
+}
+
+permissions! {
+    /// See students, candidates and the roster of the own 院.
+    ViewRoster => "view roster";
+    /// Add students to the roster (名单确认).
+    ConfirmRoster => "confirm roster";
+    /// Take a student off the roster, with a reason.
+    RemoveFromRoster => "remove from roster";
+    /// Move a student to another class year.
+    MoveClassYear => "move class year";
+    /// Export the roster.
+    ExportRoster => "export roster";
+    /// Show an identity number in full.
+    RevealIdentity => "reveal identity number";
+    /// See findings, and why somebody is not on the roster.
+    ViewFindings => "view findings";
+    /// Settle a finding with a reason.
+    SettleFindings => "settle findings";
+    /// Sign 核对无遗漏 for the own 院.
+    SignOff => "sign off";
+    /// Name the responsible officer of the own 院 for a class year.
+    NameResponsible => "name responsible officer";
+    /// Open, change and close class years.
+    ManageClassYears => "manage class years";
+    /// Import units, majors, students and officers, and undo it.
+    ManageExchange => "manage exchange";
+    /// Say which 院 answers for which students.
+    ManageDuties => "manage duties";
+    /// Create and end accounts and roles.
+    ManageAccounts => "manage accounts";
+    /// Read the audit log.
+    ViewAudit => "view audit";
+}
+
+/// Whether a role may do something. The matches name every case, so that a new role or action must be decided here.
+pub const fn allows(role: Role, action: Action) -> bool {
+    match action {
+        Action::ViewRoster
+        | Action::ConfirmRoster
+        | Action::RemoveFromRoster
+        | Action::ExportRoster
+        | Action::RevealIdentity
+        | Action::ViewFindings
+        | Action::SettleFindings => match role {
+            Role::Officer | Role::Head | Role::Centre => true,
+            Role::Administrator => false,
+        },
+        Action::SignOff | Action::NameResponsible => match role {
+            Role::Head | Role::Centre => true,
+            Role::Officer | Role::Administrator => false,
+        },
+        Action::MoveClassYear | Action::ManageClassYears | Action::ManageExchange => match role {
+            Role::Centre => true,
+            Role::Officer | Role::Head | Role::Administrator => false,
+        },
+        Action::ManageDuties | Action::ManageAccounts | Action::ViewAudit => match role {
+            Role::Administrator => true,
+            Role::Officer | Role::Head | Role::Centre => false,
+        },
+    }
+}

@@ -1,0 +1,140 @@
+//! Accounts as sign-in and sessions need them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use qihang_db::entity::{account, assignment, college, session, sign_in_attempt};
+use qihang_db::{Role, records};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    sea_query::{Expr, ExprTrait},
+};
+
+use super::officer::Assigned;
+
+pub(super) async fn find_account(
+    connection: &impl ConnectionTrait,
+    login: &str,
+) -> Result<Option<account::Model>, DbErr> {
+    records::<account::Entity>()
+        .filter(account::Column::Login.eq(login))
+        .one(connection)
+        .await
+}
+
+pub(super) async fn find_account_by_id(
+    connection: &impl ConnectionTrait,
+    id: i64,
+) -> Result<Option<account::Model>, DbErr> {
+    records::<account::Entity>()
+        .filter(account::Column::Id.eq(id))
+        .one(connection)
+        .await
+}
+
+/// What is assigned to the account on `day`.
+pub(super) async fn assigned(
+    connection: &impl ConnectionTrait,
+    account_id: i64,
+    day: NaiveDate,
+) -> Result<Vec<Assigned>, DbErr> {
+    let rows = records::<assignment::Entity>()
+        .find_also_related_college()
+        .filter(assignment::Column::AccountId.eq(account_id))
+        .filter(assignment::Column::StartsOn.lte(day))
+        .filter(
+            Condition::any()
+                .add(assignment::Column::EndsOn.is_null())
+                .add(assignment::Column::EndsOn.gte(day)),
+        )
+        .order_by_asc(assignment::Column::Id)
+        .all(connection)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(assignment, college)| {
+            let role = Role::from_code(&assignment.role)?;
+            Some(Assigned {
+                role,
+                college: college.map(|college| (college.id, college.name)),
+            })
+        })
+        .collect())
+}
+
+trait AssignmentSelect {
+    fn find_also_related_college(self) -> sea_orm::SelectTwo<assignment::Entity, college::Entity>;
+}
+
+impl AssignmentSelect for sea_orm::Select<assignment::Entity> {
+    fn find_also_related_college(self) -> sea_orm::SelectTwo<assignment::Entity, college::Entity> {
+        use sea_orm::{JoinType, QuerySelect, RelationTrait};
+        self.join(JoinType::LeftJoin, assignment::Relation::College.def())
+            .select_also(college::Entity)
+    }
+}
+
+/// Failed tries from an address since `since`.
+pub(super) async fn failures_from(
+    connection: &impl ConnectionTrait,
+    address: &str,
+    since: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    records::<sign_in_attempt::Entity>()
+        .filter(sign_in_attempt::Column::Address.eq(address))
+        .filter(sign_in_attempt::Column::TriedAt.gt(since))
+        .filter(sign_in_attempt::Column::Succeeded.eq(false))
+        .count(connection)
+        .await
+}
+
+pub(super) async fn record_attempt(
+    connection: &impl ConnectionTrait,
+    login: &str,
+    address: &str,
+    at: DateTime<Utc>,
+    succeeded: bool,
+) -> Result<(), DbErr> {
+    sign_in_attempt::ActiveModel {
+        login: Set(login.chars().take(64).collect()),
+        address: Set(address.to_owned()),
+        tried_at: Set(at),
+        succeeded: Set(succeeded),
+        ..Default::default()
+    }
+    .insert(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn set_failures(
+    connection: &impl ConnectionTrait,
+    account_id: i64,
+    failures: i32,
+    locked_until: Option<DateTime<Utc>>,
+) -> Result<(), DbErr> {
+    account::Entity::update_many()
+        .col_expr(account::Column::FailedAttempts, Expr::value(failures))
+        .col_expr(account::Column::LockedUntil, Expr::value(locked_until))
+        .filter(account::Column::Id.eq(account_id))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Voids every session of the account.
+pub(super) async fn raise_epoch(connection: &impl ConnectionTrait, account_id: i64) -> Result<(), DbErr> {
+    account::Entity::update_many()
+        .col_expr(
+            account::Column::SessionEpoch,
+            Expr::col(account::Column::SessionEpoch).add(1),
+        )
+        .filter(account::Column::Id.eq(account_id))
+        .exec(connection)
+        .await?;
+    session::Entity::delete_many()
+        .filter(session::Column::AccountId.eq(account_id))
+        .exec(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,207 @@
+//! Signing in: rate limit, lock-out, idle and absolute time-out, sign-out everywhere.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use qihang_db::session::ACCOUNT_KEY;
+use qihang_db::{Action as Audited, Actor, AuditEvent, Change, Db};
+use sea_orm::DbErr;
+use tower_sessions::Session;
+
+use super::{password, queries};
+use crate::app::App;
+use crate::auth::Officer;
+use crate::web::AppError;
+
+/// Wrong passwords in a row that lock an account.
+const LOCK_AFTER: i32 = 5;
+/// How long it is locked.
+const LOCK_FOR: TimeDelta = TimeDelta::minutes(15);
+/// Failed tries from one address within [`ADDRESS_WINDOW`] before it has to wait; an office may share one address.
+const ADDRESS_FAILURES: u64 = 30;
+const ADDRESS_WINDOW: TimeDelta = TimeDelta::minutes(10);
+/// The last request is written to the session at most this often.
+const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+const EPOCH_KEY: &str = "epoch";
+const SIGNED_IN_KEY: &str = "signed_in_at";
+const SEEN_KEY: &str = "seen_at";
+
+/// Why a sign-in failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Unknown login or wrong password; which of them is not said.
+    #[error("unknown login or wrong password")]
+    Wrong,
+    /// The account is locked for a while.
+    #[error("the account is locked until {until}")]
+    Locked {
+        /// When it opens again.
+        until: DateTime<Utc>,
+    },
+    /// Too many failures from this address.
+    #[error("too many failures from this address")]
+    TooMany,
+    /// The password is right, but the account is disabled or has no role today.
+    #[error("the account has no role today")]
+    NoRole,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+/// Checks login and password and counts the failures. Answers the account's id.
+///
+/// # Errors
+///
+/// [`SignInError`]; a wrong password is counted, and the fifth in a row locks the account.
+pub async fn sign_in(db: &Db, login: &str, given: &str, address: &str) -> Result<i64, SignInError> {
+    let login = login.trim().to_lowercase();
+    let now = db.clock().now();
+    if queries::failures_from(db.reader(), address, now - ADDRESS_WINDOW).await? >= ADDRESS_FAILURES {
+        return Err(SignInError::TooMany);
+    }
+    let account = queries::find_account(db.reader(), &login).await?;
+    if let Some(until) = account
+        .as_ref()
+        .and_then(|account| account.locked_until)
+        .filter(|until| *until > now)
+    {
+        return Err(SignInError::Locked { until });
+    }
+    let stored = account.as_ref().and_then(|account| account.password_hash.clone());
+    let given = given.to_owned();
+    let right = tokio::task::spawn_blocking(move || password::matches(&given, stored.as_deref()))
+        .await
+        .map_err(|error| DbErr::Custom(error.to_string()))?;
+    match account {
+        Some(account) if right => {
+            let usable = account.disabled_at.is_none()
+                && !queries::assigned(db.reader(), account.id, db.clock().today())
+                    .await?
+                    .is_empty();
+            let change = db.change(&of_account(account.id, &login, address)).await?;
+            queries::record_attempt(change.tx(), &login, address, now, usable).await?;
+            if !usable {
+                // The attempt is no change of a record: kept, without an event.
+                return Err(change
+                    .keep_without_event()
+                    .await
+                    .map_or_else(SignInError::Db, |()| SignInError::NoRole));
+            }
+            queries::set_failures(change.tx(), account.id, 0, None).await?;
+            change
+                .commit(AuditEvent::new(
+                    Audited::SignedIn,
+                    format!("account/{}", account.id),
+                ))
+                .await?;
+            Ok(account.id)
+        }
+        Some(account) => {
+            let change = db.change(&of_account(account.id, &login, address)).await?;
+            // Read again under the lock, so that tries at the same moment are all counted.
+            let failures = queries::find_account(change.tx(), &login)
+                .await?
+                .map_or(0, |account| account.failed_attempts)
+                .saturating_add(1);
+            let locked_until = (failures >= LOCK_AFTER).then(|| now + LOCK_FOR);
+            let kept = if locked_until.is_some() { 0 } else { failures };
+            queries::record_attempt(change.tx(), &login, address, now, false).await?;
+            queries::set_failures(change.tx(), account.id, kept, locked_until).await?;
+            if let Some(until) = locked_until {
+                change
+                    .commit(AuditEvent::new(
+                        Audited::LockedOut,
+                        format!("account/{}", account.id),
+                    ))
+                    .await?;
+                return Err(SignInError::Locked { until });
+            }
+            change.keep_without_event().await?;
+            Err(SignInError::Wrong)
+        }
+        None => {
+            let tx = db.begin_write().await?;
+            queries::record_attempt(&tx, &login, address, now, false).await?;
+            tx.commit().await?;
+            Err(SignInError::Wrong)
+        }
+    }
+}
+
+fn of_account(account_id: i64, login: &str, address: &str) -> Actor {
+    Actor {
+        account_id: Some(account_id),
+        label: login.to_owned(),
+        address: Some(address.to_owned()),
+    }
+}
+
+/// Begins the session of an account: a new id, so that an id planted before signing in is worth nothing.
+pub(super) async fn begin_session(app: &App, session: &Session, account_id: i64) -> Result<(), AppError> {
+    let account = queries::find_account_by_id(app.db.reader(), account_id)
+        .await?
+        .ok_or(AppError::NotFound)?;
+    let now = app.db.clock().now();
+    session.clear().await;
+    session.cycle_id().await?;
+    session.insert(ACCOUNT_KEY, account.id).await?;
+    session.insert(EPOCH_KEY, account.session_epoch).await?;
+    session.insert(SIGNED_IN_KEY, now.timestamp()).await?;
+    session.insert(SEEN_KEY, now.timestamp()).await?;
+    Ok(())
+}
+
+/// Who is signed in, if the session still holds: not idle too long, not too old, not voided, the account not ended.
+pub(super) async fn signed_in(
+    app: &App,
+    session: &Session,
+    address: String,
+) -> Result<Option<Officer>, AppError> {
+    let Some(account_id) = session.get::<i64>(ACCOUNT_KEY).await? else {
+        return Ok(None);
+    };
+    let instant = |seconds: Option<i64>| {
+        seconds
+            .and_then(|at| DateTime::from_timestamp(at, 0))
+            .unwrap_or_default()
+    };
+    let signed_in_at = instant(session.get(SIGNED_IN_KEY).await?);
+    let seen_at = instant(session.get(SEEN_KEY).await?);
+    let epoch: Option<i32> = session.get(EPOCH_KEY).await?;
+    let now = app.db.clock().now();
+
+    let account = queries::find_account_by_id(app.db.reader(), account_id).await?;
+    let account =
+        account.filter(|account| account.disabled_at.is_none() && Some(account.session_epoch) == epoch);
+    let timely = now - seen_at <= TimeDelta::minutes(app.config.idle_minutes)
+        && now - signed_in_at <= TimeDelta::hours(app.config.absolute_hours);
+    let (Some(account), true) = (account, timely) else {
+        session.flush().await?;
+        return Ok(None);
+    };
+    let assigned = queries::assigned(app.db.reader(), account.id, app.db.clock().today()).await?;
+    if assigned.is_empty() {
+        session.flush().await?;
+        return Ok(None);
+    }
+    if now - seen_at > TOUCH_EVERY {
+        session.insert(SEEN_KEY, now.timestamp()).await?;
+    }
+    Ok(Some(Officer {
+        account_id: account.id,
+        login: account.login,
+        name: account.name,
+        assigned,
+        must_change_password: account.must_change_password,
+        address: Some(address),
+    }))
+}
+
+/// 退出所有登录: voids every session of the account, inside a change.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn end_all_sessions(change: &Change, account_id: i64) -> Result<(), DbErr> {
+    queries::raise_epoch(change.tx(), account_id).await
+}

@@ -1,0 +1,107 @@
+//! The command line. A file a command; what a command does stands in the features.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use qihang_db::{Clock, Db};
+
+use crate::app::App;
+use crate::config::Config;
+
+mod account;
+mod serve;
+
+/// 启航 Qihang: graduate-employment administration.
+#[derive(Debug, Parser)]
+#[command(name = "qihang", version, about)]
+struct Cli {
+    /// Settings file; need not exist.
+    #[arg(long, global = true, default_value = "qihang.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the pages.
+    Serve(serve::Args),
+    /// Bring the database's schema up to date, making the SQLite file when there is none.
+    Migrate,
+    /// Create accounts and passwords.
+    #[command(subcommand)]
+    Account(account::Command),
+}
+
+/// How a command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done (0).
+    Done,
+    /// Refused or partly done, with reasons (1).
+    Refused,
+}
+
+/// Anything that stops a command: printed in Chinese where it is for the person, and exit status 1.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    // Logs go to standard error: standard output belongs to what a command prints.
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("QIHANG_LOG")
+                .unwrap_or_else(|_| "info,sqlx=warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Refused) => ExitCode::from(1),
+        Err(failure) => fail(&failure),
+    }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "this is what a command line says its errors with"
+)]
+fn fail(failure: &Failure) -> ExitCode {
+    eprintln!("qihang: {failure}");
+    ExitCode::from(1)
+}
+
+/// Prints a line of a command's answer.
+#[expect(clippy::print_stdout, reason = "standard output is where a command answers")]
+pub(crate) fn say(line: impl std::fmt::Display) {
+    println!("{line}");
+}
+
+async fn run(cli: Cli) -> Result<Outcome, Failure> {
+    let config = Config::load(&cli.config, |name| std::env::var(name).ok())?;
+    let clock = config.today.map_or_else(Clock::machine, Clock::pretending);
+    let db = Db::open(&config.database_url, clock).await?;
+    if let Command::Migrate = cli.command {
+        let pending = db.pending_migrations().await?;
+        db.migrate().await?;
+        say(format_args!("数据库结构已是最新（本次执行 {pending} 项变更）。"));
+        return Ok(Outcome::Done);
+    }
+    if db.pending_migrations().await? > 0 {
+        return Err("数据库结构不是最新，请先运行 qihang migrate。".into());
+    }
+    let app = App::new(db, config);
+    let outcome = match cli.command {
+        Command::Serve(args) => serve::run(app.clone(), args).await?,
+        Command::Migrate => Outcome::Done,
+        Command::Account(command) => account::run(&app, command).await?,
+    };
+    qihang_db::audit::seal(&app.db).await?;
+    Ok(outcome)
+}

@@ -1,0 +1,8 @@
+//! exchange.
+
+use crate::web::Routes;
+
+/// Routes.
+pub fn routes() -> Routes {
+    Routes::default()
+}

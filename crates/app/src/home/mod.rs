@@ -1,0 +1,16 @@
+//! The first pages: 就业服务网 for everybody, and for the staff what is to be done until when. Also the frame around every
+//! staff page, because the menu is a list of what the features offer.
+
+mod demo;
+mod handlers;
+mod shell;
+
+pub use demo::{DemoSignIn, demo_sign_ins, remember_demo_sign_ins};
+pub use shell::{flash, shell};
+
+use crate::web::{Access, Routes};
+
+/// Home pages.
+pub fn routes() -> Routes {
+    Routes::default().get("/", Access::Public, handlers::public)
+}

@@ -1,0 +1,90 @@
+//! The frame around staff pages, made from what the officer may do.
+
+use crate::app::App;
+use crate::auth::{Action, Staff};
+use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell};
+
+const FLASH_KEY: &str = "flash";
+
+/// The whole menu: group, icon, entries with the permission each asks for.
+const MENU: &[(&str, &str, &[(&str, &str, Action)])] = &[
+    (
+        "学生信息管理",
+        "users",
+        &[
+            ("名单确认", "/manage/roster/candidates", Action::ViewRoster),
+            ("学生用户管理", "/manage/roster", Action::ViewRoster),
+            ("核查问题", "/manage/findings", Action::ViewFindings),
+            ("为什么不在名单里", "/manage/explanation", Action::ViewFindings),
+        ],
+    ),
+    (
+        "就业中心",
+        "calendar",
+        &[
+            ("届别管理", "/manage/class-years", Action::ManageClassYears),
+            ("数据交换", "/manage/imports", Action::ManageExchange),
+        ],
+    ),
+    (
+        "系统管理",
+        "settings",
+        &[
+            ("账号与角色", "/manage/accounts", Action::ManageAccounts),
+            ("管理范围", "/manage/duties", Action::ManageDuties),
+            ("审计日志", "/manage/audit", Action::ViewAudit),
+        ],
+    ),
+];
+
+/// The frame for a page that belongs to the menu entry `active`. Takes the message that waits to be shown.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppError> {
+    let flash = if staff.session.is_empty().await {
+        None
+    } else {
+        staff.session.remove::<Flash>(FLASH_KEY).await?
+    };
+    let officer = &staff.officer;
+    let menu = MENU
+        .iter()
+        .map(|&(title, icon, items)| MenuGroup {
+            title,
+            icon,
+            items: items
+                .iter()
+                .filter(|(_, _, action)| officer.may(*action))
+                .map(|&(title, href, _)| MenuItem {
+                    title,
+                    href,
+                    active: href == active,
+                    badge: None,
+                })
+                .collect(),
+        })
+        .filter(|group| !group.items.is_empty())
+        .collect();
+    Ok(Shell {
+        menu,
+        user_name: officer.name.clone(),
+        user_role: officer.role_label(),
+        college_name: officer.only_college().map(|(_, name)| name.clone()),
+        demo: !super::demo_sign_ins(&app.db).await?.is_empty(),
+        pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
+        flash,
+        class_year: None,
+    })
+}
+
+/// Leaves a message for the next page.
+///
+/// # Errors
+///
+/// When the session cannot be written.
+pub async fn flash(staff: &Staff, flash: Flash) -> Result<(), AppError> {
+    staff.session.insert(FLASH_KEY, flash).await?;
+    Ok(())
+}
