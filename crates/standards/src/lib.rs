@@ -4,7 +4,9 @@
 //! compiled in and read once, at first use; `data/README.md` names the source of each and how sure we are of it.
 //!
 //! * [`codes`]: the closed code tables (性别, 民族, 政治面貌, …), found by code, name or usual short name.
+//! * [`division`]: places (行政区划) with their history, and whether a 生源所在地 is complete.
 //! * [`exam`]: the candidate number (考生号).
 
 pub mod codes;
+pub mod division;
 pub mod exam;
