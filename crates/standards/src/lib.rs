@@ -5,8 +5,10 @@
 //!
 //! * [`codes`]: the closed code tables (性别, 民族, 政治面貌, …), found by code, name or usual short name.
 //! * [`division`]: places (行政区划) with their history, and whether a 生源所在地 is complete.
+//! * [`identity`]: identity documents (证件号), parsed, masked.
 //! * [`exam`]: the candidate number (考生号).
 
 pub mod codes;
 pub mod division;
 pub mod exam;
+pub mod identity;
