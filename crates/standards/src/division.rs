@@ -4,7 +4,7 @@
 //! 419001 was 义马市 until 1990 and is 济源市 since 1996. A code is known if it has any row, whatever the date.
 //! [`find`] gives all rows of a code; [`origin`] is the one place that decides what a 生源所在地 is worth.
 //!
-//! Source: yescallop/areacodes (CC0 1.0), verified against the civil affairs ministry's yearly lists; see
+//! Source: yescallop/areacodes (CC0 1.0), which follows GB/T 2260 and the civil affairs ministry's yearly lists; see
 //! `data/README.md`. The printed standard's placeholders (市辖区, 县, 省直辖县级行政区划) are not in the table.
 
 use std::collections::BTreeSet;
