@@ -5,6 +5,7 @@
 //! server run it on a blocking thread and stream the finished file.
 //!
 //! * [`read`]: [`read::open`] finds out from the *content* of a file what it is and gives its rows one by one.
+//! * [`write`]: one trait, [`write::TableWriter`], and three formats.
 //! * [`text`]: the small rules for spaces, headings and dangerous cells that both directions share.
 //!
 //! What is deliberately absent: the whole of a sheet in memory, and any trust in a file's name or in the sizes
@@ -14,6 +15,8 @@
 
 pub mod read;
 pub mod text;
+pub mod write;
 
 pub use read::{Cell, Format, Limits, ReadError, Reader, Row, open};
 pub use text::{defuse, heading_key, normalise, undefuse};
+pub use write::{Column, DbfField, TableWriter, WriteError};
