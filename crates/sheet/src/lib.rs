@@ -6,6 +6,7 @@
 //!
 //! * [`read`]: [`read::open`] finds out from the *content* of a file what it is and gives its rows one by one.
 //! * [`write`]: one trait, [`write::TableWriter`], and three formats.
+//! * [`annotate`]: the person's own file back, with a column of reasons.
 //! * [`text`]: the small rules for spaces, headings and dangerous cells that both directions share.
 //!
 //! What is deliberately absent: the whole of a sheet in memory, and any trust in a file's name or in the sizes
@@ -13,10 +14,12 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test fails by panicking"))]
 
+pub mod annotate;
 pub mod read;
 pub mod text;
 pub mod write;
 
+pub use annotate::{AnnotateError, annotate};
 pub use read::{Cell, Format, Limits, ReadError, Reader, Row, open};
 pub use text::{defuse, heading_key, normalise, undefuse};
 pub use write::{Column, DbfField, TableWriter, WriteError};
