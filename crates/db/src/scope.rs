@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, RelationTrait, Select};
 
 use crate::entity::{
     account, account_preference, assignment, audit_event, audit_seal, class_year, class_year_officer,
     college, college_duty, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
-    import_row, major, roster_entry, setting, sign_in_attempt, sign_off, student,
+    import_row, major, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student,
 };
 
 /// The students somebody may see.
@@ -115,6 +115,7 @@ unscoped!(
     import_batch,
     import_row,
     major,
+    roster_selection,
     setting,
     sign_in_attempt,
     sign_off,
@@ -128,6 +129,27 @@ impl Unscoped for crate::entity::session::Entity {}
 )]
 pub fn records<E: Unscoped>() -> Select<E> {
     E::find()
+}
+
+/// Whether the student of the surrounding query has a roster entry that meets `entry`. For filters; it selects nobody.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "correlated: it only asks about a student already inside the scope"
+)]
+pub fn has_entry(entry: Condition) -> Expr {
+    let entries = Query::select()
+        .expr(Expr::value(1))
+        .from(roster_entry::Entity)
+        .cond_where(
+            Condition::all()
+                .add(
+                    Expr::col((roster_entry::Entity, roster_entry::Column::StudentId))
+                        .equals((student::Entity, student::Column::Id)),
+                )
+                .add(entry),
+        )
+        .to_owned();
+    Expr::exists(entries)
 }
 
 /// Starts a free `SELECT` over a table that is not about students.

@@ -18,6 +18,7 @@ pub mod import_batch;
 pub mod import_row;
 pub mod major;
 pub mod roster_entry;
+pub mod roster_selection;
 pub mod session;
 pub mod setting;
 pub mod sign_in_attempt;

@@ -7,6 +7,7 @@ mod m0002_roster;
 mod m0003_accounts;
 mod m0004_exchange;
 mod m0005_audit;
+mod m0006_roster_selection;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_accounts::Migration),
             Box::new(m0004_exchange::Migration),
             Box::new(m0005_audit::Migration),
+            Box::new(m0006_roster_selection::Migration),
         ]
     }
 }

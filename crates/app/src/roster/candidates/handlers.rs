@@ -1,0 +1,352 @@
+//! The pages of 名单确认. The search and the selection stand in the address; sending the form anywhere but to 添加 ends in a
+//! redirect to the address that says the same.
+
+use axum::extract::State;
+use axum::response::Response;
+use qihang_db::entity::{college, major};
+use qihang_db::{ClassYearState, Scope};
+use serde::Deserialize;
+
+use super::page::{CandidatesPage, Choices, OutcomePage, QuestionPage, Row};
+use super::queries;
+use crate::app::App;
+use crate::auth::{Action, Can, Staff, policy};
+use crate::class_year::model::{ClassYear, DaysLeft, choose};
+use crate::home;
+use crate::roster::model::Expectation;
+use crate::roster::rules::{self, AddError};
+use crate::roster::search::{Search, SearchParams};
+use crate::roster::selection::{Boxes, Selection, SelectionParams};
+use crate::school;
+use crate::web::{AppError, Flash, Form, PageLinks, Path, Query, Step, html, redirect};
+
+const HERE: &str = "/manage/roster/candidates";
+const PAGE_SIZE: u64 = 25;
+
+/// Where a press of the form leads, besides the search itself.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Press {
+    /// A pager button: `first`, `last`, `after:KEY`, `before:KEY`.
+    go: Option<String>,
+    /// 学院 was changed: its 专业 are to be listed, the chosen one is gone.
+    refresh: Option<String>,
+    /// The id of the question that is answered with yes.
+    question: Option<i64>,
+}
+
+impl Press {
+    fn step(&self) -> Option<Step> {
+        let step = match self.go.as_deref()?.split_once(':') {
+            Some(("after", key)) => Step {
+                after: Some(key.to_owned()),
+                ..Step::default()
+            },
+            Some(("before", key)) => Step {
+                before: Some(key.to_owned()),
+                ..Step::default()
+            },
+            None if self.go.as_deref() == Some("last") => Step {
+                last: Some(1),
+                ..Step::default()
+            },
+            _ => Step::default(),
+        };
+        Some(step)
+    }
+}
+
+/// The address of the page with this search, selection and step.
+fn address(params: &SearchParams, selection: &SelectionParams, step: &Step) -> String {
+    let parts = [params.to_query(), query(selection), query(step)];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() {
+        HERE.to_owned()
+    } else {
+        format!("{HERE}?{}", parts.join("&"))
+    }
+}
+
+fn query(part: &impl serde::Serialize) -> String {
+    serde_html_form::to_string(part).unwrap_or_default()
+}
+
+/// The class year and the search that a request is about, checked.
+struct Asked {
+    year: ClassYear,
+    is_current: bool,
+    search: Search,
+    colleges: Vec<college::Model>,
+    majors: Vec<major::Model>,
+}
+
+async fn understand(app: &App, params: &SearchParams) -> Result<Asked, AppError> {
+    let today = app.db.clock().today();
+    let chosen = choose(params.class_year, today)
+        .ok_or_else(|| AppError::BadRequest("只能选择当前届或上一届，请重新选择毕业年份。".into()))?;
+    let colleges = school::queries::colleges(app.db.reader()).await?;
+    let majors = school::queries::majors(app.db.reader()).await?;
+    let search = params
+        .understand(&colleges, &majors)
+        .map_err(|unknown| AppError::BadRequest(unknown.message()))?;
+    Ok(Asked {
+        year: chosen.year,
+        is_current: chosen.is_current,
+        search,
+        colleges,
+        majors,
+    })
+}
+
+fn selection_of(params: &SelectionParams, boxes: &Boxes) -> Result<Selection, AppError> {
+    params
+        .with(boxes)
+        .map_err(|bad| AppError::BadRequest(bad.message()))
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the address has four parts that other pages share, each with its type"
+)]
+pub(super) async fn index(
+    State(app): State<App>,
+    can: Can<policy::ViewRoster>,
+    staff: Staff,
+    Query(mut params): Query<SearchParams>,
+    Query(selection_params): Query<SelectionParams>,
+    Query(boxes): Query<Boxes>,
+    Query(step): Query<Step>,
+    Query(press): Query<Press>,
+) -> Result<Response, AppError> {
+    let selection = selection_of(&selection_params, &boxes)?;
+    if press.refresh.is_some() {
+        params.major.clear();
+        return Ok(redirect(&address(
+            &params,
+            &SelectionParams::default(),
+            &Step::default(),
+        )));
+    }
+    if press.go.is_some() || !boxes.shown.is_empty() {
+        return Ok(redirect(&address(
+            &params,
+            &selection.to_params(),
+            &press.step().unwrap_or(step),
+        )));
+    }
+    let asked = understand(&app, &params).await?;
+    let page = candidates_page(&app, &can, &staff, params, asked, &selection, &step).await?;
+    html(&page)
+}
+
+async fn candidates_page(
+    app: &App,
+    can: &Can<policy::ViewRoster>,
+    staff: &Staff,
+    params: SearchParams,
+    asked: Asked,
+    selection: &Selection,
+    step: &Step,
+) -> Result<CandidatesPage, AppError> {
+    let (reader, scope, year, today) = (app.db.reader(), can.scope(), asked.year, app.db.clock().today());
+    let mut rows = queries::page(reader, scope, &asked.search, year, step, PAGE_SIZE).await?;
+    let links = PageLinks::cut(&mut rows, 25, step, |row| row.student_no.clone(), go);
+    let class_year = queries::class_year(reader, year).await?;
+    let state = class_year
+        .as_ref()
+        .and_then(|row| ClassYearState::from_code(&row.state));
+    let with = |expected: &str, mode: &str| {
+        let params = SearchParams {
+            class_year: params.class_year,
+            expected: Some(expected.into()),
+            ..Default::default()
+        };
+        address(
+            &params,
+            &SelectionParams {
+                mode: mode.into(),
+                ..Default::default()
+            },
+            &Step::default(),
+        )
+    };
+    Ok(CandidatesPage {
+        shell: home::shell(app, staff, HERE).await?,
+        year,
+        is_current: asked.is_current,
+        is_open: state == Some(ClassYearState::Open),
+        closed_note: closed_note(year, state),
+        roster_due: class_year.map(|row| {
+            (
+                row.roster_due.format("%-m月%-d日").to_string(),
+                DaysLeft::until(row.roster_due, today),
+            )
+        }),
+        summary: queries::summary(reader, scope, year).await?,
+        whose: if *scope == Scope::Everyone {
+            "全校"
+        } else {
+            "本院"
+        },
+        may_confirm: staff.officer.may(Action::ConfirmRoster),
+        choices: Choices::new(
+            &params,
+            ClassYear::of_day(today),
+            scope,
+            &asked.colleges,
+            &asked.majors,
+        ),
+        rows: rows
+            .into_iter()
+            .map(|row| Row::new(row, year, scope, &asked.colleges, selection))
+            .collect(),
+        found: queries::count_found(reader, scope, &asked.search, year).await?,
+        selectable: queries::count_selectable(reader, scope, &asked.search, year).await?,
+        selected: queries::count_selected(reader, scope, &asked.search, year, selection).await?,
+        selection: selection.to_params(),
+        links,
+        select_ready: with("ready", "all"),
+        show_doubtful: with("doubtful", ""),
+        clear_selection: address(&params, &SelectionParams::default(), step),
+        params,
+    })
+}
+
+/// A step as the value of a pager button: the button sends the selection along, a link could not.
+fn go(step: &Step) -> String {
+    match step {
+        Step { after: Some(key), .. } => format!("after:{key}"),
+        Step {
+            before: Some(key), ..
+        } => format!("before:{key}"),
+        Step { last: Some(_), .. } => "last".into(),
+        Step { .. } => "first".into(),
+    }
+}
+
+fn closed_note(year: ClassYear, state: Option<ClassYearState>) -> String {
+    match state {
+        Some(ClassYearState::Open) => String::new(),
+        Some(ClassYearState::Closed) => {
+            format!("{year} 届已关闭，不能再添加。如确需补充，请联系就业中心重新开启。")
+        }
+        Some(ClassYearState::Planned) | None => format!("{year} 届尚未开启，由就业中心开启后即可添加。"),
+    }
+}
+
+pub(super) async fn add(
+    State(app): State<App>,
+    can: Can<policy::ConfirmRoster>,
+    staff: Staff,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Result<Response, AppError> {
+    // The form carries what the address carries, so it is read the same way.
+    let text = query(&form);
+    let part = || AppError::BadRequest("提交的内容无法识别，请返回重新选择。".into());
+    let press: Press = serde_html_form::from_str(&text).map_err(|_| part())?;
+    if let Some(id) = press.question {
+        return answer(&app, &can, &staff, id).await;
+    }
+    let params: SearchParams = serde_html_form::from_str(&text).map_err(|_| part())?;
+    let selection: SelectionParams = serde_html_form::from_str(&text).map_err(|_| part())?;
+    let boxes: Boxes = serde_html_form::from_str(&text).map_err(|_| part())?;
+    let selection = selection_of(&selection, &boxes)?;
+    let asked = understand(&app, &params).await?;
+    let search = (&asked.search, params.to_query());
+    match rules::ask(&app.db, &can, asked.year, search, &selection).await {
+        Ok((id, _)) => Ok(redirect(&format!("/manage/roster/selections/{id}"))),
+        Err(AddError::NothingChosen) => {
+            home::flash(&staff, Flash::warning("请先勾选要添加的学生。")).await?;
+            Ok(redirect(&address(
+                &params,
+                &SelectionParams::default(),
+                &Step::default(),
+            )))
+        }
+        Err(error) => Err(refused(error)),
+    }
+}
+
+fn refused(error: AddError) -> AppError {
+    match error {
+        AddError::NothingChosen => AppError::BadRequest("请先勾选要添加的学生。".into()),
+        AddError::NotOpen(year) => AppError::Conflict(closed_note(year, Some(ClassYearState::Closed))),
+        AddError::NoSuchQuestion => {
+            AppError::Conflict("这次添加已经完成，或确认已过期。请回到名单确认查看最新情况。".into())
+        }
+        AddError::Db(error) => error.into(),
+    }
+}
+
+pub(super) async fn question(
+    State(app): State<App>,
+    can: Can<policy::ConfirmRoster>,
+    staff: Staff,
+    Path(id): Path<i64>,
+) -> Result<Response, AppError> {
+    let now = app.db.clock().now();
+    let question = match rules::question(app.db.reader(), &can, id, now).await {
+        Ok(question) => question,
+        Err(AddError::NoSuchQuestion) => return Err(AppError::NotFound),
+        Err(error) => return Err(refused(error)),
+    };
+    let doubts =
+        queries::doubts_among(app.db.reader(), can.scope(), question.year, &question.students).await?;
+    html(&QuestionPage {
+        shell: home::shell(&app, &staff, HERE).await?,
+        id,
+        is_current: question.year == ClassYear::of_day(app.db.clock().today()),
+        year: question.year,
+        number: question.students.len(),
+        doubts: doubts
+            .into_iter()
+            .map(|(why, year, number)| (doubt_label(why, year), number))
+            .collect(),
+        back: format!("{HERE}?{}&mode=all", question.address),
+    })
+}
+
+fn doubt_label(why: Expectation, year: Option<i32>) -> String {
+    match (why, year) {
+        (Expectation::Expected, Some(year)) => format!("预计 {year} 届毕业"),
+        (why, _) => why.label(),
+    }
+}
+
+/// 确认添加.
+async fn answer(
+    app: &App,
+    can: &Can<policy::ConfirmRoster>,
+    staff: &Staff,
+    id: i64,
+) -> Result<Response, AppError> {
+    let question = rules::question(app.db.reader(), can, id, app.db.clock().now())
+        .await
+        .map_err(refused)?;
+    let params: SearchParams = serde_html_form::from_str(&question.address).map_err(AppError::internal)?;
+    let asked = understand(app, &params).await?;
+    let outcome = rules::confirm(&app.db, can, &question, &asked.search)
+        .await
+        .map_err(refused)?;
+    let (year, added) = (question.year, outcome.added.len());
+    let back = address(&params, &SelectionParams::default(), &Step::default());
+    if outcome.left_out.is_empty() {
+        home::flash(
+            staff,
+            Flash::success(format!("{added} 人已添加到 {year} 届生源库。")),
+        )
+        .await?;
+        return Ok(redirect(&back));
+    }
+    html(&OutcomePage {
+        shell: home::shell(app, staff, HERE).await?,
+        year,
+        added,
+        left_out: outcome
+            .left_out
+            .into_iter()
+            .map(|(row, why)| [row.student_no, row.name, row.major, why.message()])
+            .collect(),
+        back,
+    })
+}
