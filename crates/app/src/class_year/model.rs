@@ -88,6 +88,14 @@ impl OriginDepth {
         }
     }
 
+    /// The words on screen.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::City => "省、市（直辖市到行政区）",
+            Self::County => "省、市、县（区）",
+        }
+    }
+
     /// The value with this code.
     pub fn from_code(code: &str) -> Option<Self> {
         match code {
@@ -115,6 +123,129 @@ pub struct Details {
     pub extended_due: Option<NaiveDate>,
     /// How deep a place of origin must be.
     pub origin_depth: OriginDepth,
+}
+
+impl Details {
+    /// The dates and rules alone.
+    pub fn schedule(&self) -> Schedule {
+        Schedule {
+            roster_due: self.roster_due,
+            activation_due: self.activation_due,
+            doctoral_due: self.doctoral_due,
+            extended_due: self.extended_due,
+            origin_depth: self.origin_depth,
+        }
+    }
+}
+
+/// The dates and rules that the centre gives a class year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Last day for the roster.
+    pub roster_due: NaiveDate,
+    /// Last day for activation.
+    pub activation_due: NaiveDate,
+    /// Last day for doctoral students; `None` while there is none.
+    pub doctoral_due: Option<NaiveDate>,
+    /// Last day for extended students; `None` while there is none.
+    pub extended_due: Option<NaiveDate>,
+    /// How deep a place of origin must be.
+    pub origin_depth: OriginDepth,
+}
+
+/// Which of the due days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// 名单.
+    Roster,
+    /// 激活.
+    Activation,
+    /// 博士生.
+    Doctoral,
+    /// 延长学制学生.
+    Extended,
+}
+
+impl Due {
+    /// The words on screen.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Roster => "名单确认截止日",
+            Self::Activation => "账户激活截止日",
+            Self::Doctoral => "博士生截止日",
+            Self::Extended => "延长学制学生截止日",
+        }
+    }
+}
+
+/// Why dates make no sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSchedule {
+    /// The class works in its last autumn and graduates in the year after; a day of another year is a slip.
+    #[error("the day lies outside the two calendar years of the class")]
+    OutOfSeason(Due),
+    /// Nobody can activate before being on the roster.
+    #[error("activation is due before the roster")]
+    ActivationBeforeRoster,
+}
+
+impl BadSchedule {
+    /// The due day at fault.
+    pub const fn due(self) -> Due {
+        match self {
+            Self::OutOfSeason(due) => due,
+            Self::ActivationBeforeRoster => Due::Activation,
+        }
+    }
+
+    /// For the person.
+    pub fn message(self, year: ClassYear) -> String {
+        match self {
+            Self::OutOfSeason(due) => format!(
+                "{}应在 {} 年 1 月 1 日至 {year} 年 12 月 31 日之间。",
+                due.label(),
+                year.year() - 1
+            ),
+            Self::ActivationBeforeRoster => "账户激活截止日不能早于名单确认截止日。".into(),
+        }
+    }
+}
+
+impl Schedule {
+    /// As the notice has it: the roster on 15 September, activation on 30 September of the year before graduation.
+    pub fn usual(year: ClassYear) -> Option<Self> {
+        let september = |day| NaiveDate::from_ymd_opt(year.year() - 1, 9, day);
+        Some(Self {
+            roster_due: september(15)?,
+            activation_due: september(30)?,
+            doctoral_due: None,
+            extended_due: None,
+            origin_depth: OriginDepth::City,
+        })
+    }
+
+    /// Whether the dates make sense for `year`.
+    ///
+    /// # Errors
+    ///
+    /// [`BadSchedule`] names the first day at fault.
+    pub fn check(&self, year: ClassYear) -> Result<(), BadSchedule> {
+        let days = [
+            (Due::Roster, Some(self.roster_due)),
+            (Due::Activation, Some(self.activation_due)),
+            (Due::Doctoral, self.doctoral_due),
+            (Due::Extended, self.extended_due),
+        ];
+        for (due, day) in days {
+            if day.is_some_and(|day| day.year() != year.year() - 1 && day.year() != year.year()) {
+                return Err(BadSchedule::OutOfSeason(due));
+            }
+        }
+        if self.activation_due < self.roster_due {
+            return Err(BadSchedule::ActivationBeforeRoster);
+        }
+        Ok(())
+    }
 }
 
 /// How a due day stands to today.
@@ -199,6 +330,32 @@ mod tests {
             DaysLeft::until(day("2026-09-15"), day("2026-09-16")),
             DaysLeft::Over(1)
         );
+    }
+
+    #[test]
+    fn dates_of_another_year_or_in_the_wrong_order_are_refused() {
+        let year = ClassYear::new(2027).unwrap();
+        let usual = Schedule::usual(year).unwrap();
+        assert_eq!(usual.check(year), Ok(()));
+        assert_eq!(
+            (usual.roster_due, usual.activation_due),
+            (day("2026-09-15"), day("2026-09-30"))
+        );
+        let other_year = Schedule {
+            roster_due: day("2025-09-15"),
+            ..usual.clone()
+        };
+        assert_eq!(other_year.check(year), Err(BadSchedule::OutOfSeason(Due::Roster)));
+        let too_late = Schedule {
+            extended_due: Some(day("2028-01-01")),
+            ..usual.clone()
+        };
+        assert_eq!(too_late.check(year), Err(BadSchedule::OutOfSeason(Due::Extended)));
+        let reversed = Schedule {
+            activation_due: day("2026-09-14"),
+            ..usual
+        };
+        assert_eq!(reversed.check(year), Err(BadSchedule::ActivationBeforeRoster));
     }
 
     proptest! {

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::config::Config;
 
 mod account;
+mod class_year;
 mod serve;
 
 /// 启航 Qihang: graduate-employment administration.
@@ -32,6 +33,9 @@ enum Command {
     /// Create accounts and passwords.
     #[command(subcommand)]
     Account(account::Command),
+    /// Open, close and list class years.
+    #[command(subcommand)]
+    ClassYear(class_year::Command),
 }
 
 /// How a command ends.
@@ -101,6 +105,7 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Serve(args) => serve::run(app.clone(), args).await?,
         Command::Migrate => Outcome::Done,
         Command::Account(command) => account::run(&app, command).await?,
+        Command::ClassYear(command) => class_year::run(&app, command).await?,
     };
     qihang_db::audit::seal(&app.db).await?;
     Ok(outcome)
