@@ -11,6 +11,7 @@ use super::page::{CandidatesPage, Choices, OutcomePage, QuestionPage, Row};
 use super::queries;
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
+use crate::class_year;
 use crate::class_year::model::{ClassYear, DaysLeft, choose};
 use crate::home;
 use crate::roster::model::Expectation;
@@ -151,10 +152,8 @@ async fn candidates_page(
     let (reader, scope, year, today) = (app.db.reader(), can.scope(), asked.year, app.db.clock().today());
     let mut rows = queries::page(reader, scope, &asked.search, year, step, PAGE_SIZE).await?;
     let links = PageLinks::cut(&mut rows, 25, step, |row| row.student_no.clone(), go);
-    let class_year = queries::class_year(reader, year).await?;
-    let state = class_year
-        .as_ref()
-        .and_then(|row| ClassYearState::from_code(&row.state));
+    let class_year = class_year::queries::find(reader, year).await?;
+    let state = class_year.as_ref().map(|found| found.state);
     let with = |expected: &str, mode: &str| {
         let params = SearchParams {
             class_year: params.class_year,
@@ -176,10 +175,10 @@ async fn candidates_page(
         is_current: asked.is_current,
         is_open: state == Some(ClassYearState::Open),
         closed_note: closed_note(year, state),
-        roster_due: class_year.map(|row| {
+        roster_due: class_year.map(|found| {
             (
-                row.roster_due.format("%-m月%-d日").to_string(),
-                DaysLeft::until(row.roster_due, today),
+                found.roster_due.format("%-m月%-d日").to_string(),
+                DaysLeft::until(found.roster_due, today),
             )
         }),
         summary: queries::summary(reader, scope, year).await?,
