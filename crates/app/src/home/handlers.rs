@@ -1,11 +1,17 @@
-//! Home pages.
+//! Home pages: 就业服务网 for everybody; for the staff what is to be done, and until when.
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use chrono::NaiveDate;
+use qihang_db::ClassYearState;
 
+use super::shell;
 use crate::app::App;
-use crate::web::{AppError, html};
+use crate::auth::{Action, Can, Staff, policy};
+use crate::class_year::{self, model::ClassYear, model::DaysLeft};
+use crate::roster::candidates::queries::{Summary, summary};
+use crate::web::{AppError, Shell, html};
 
 #[derive(Template)]
 #[template(path = "home/public.html")]
@@ -14,7 +20,84 @@ struct PublicPage {
 }
 
 pub(super) async fn public(State(app): State<App>) -> Result<Response, AppError> {
-    html(&PublicPage {
-        university: app.config.university.clone(),
+    html(&PublicPage { university: app.config.university.clone() })
+}
+
+/// A due day with how it stands to today.
+struct Due {
+    what: &'static str,
+    day: String,
+    left: DaysLeft,
+}
+
+impl Due {
+    fn new(what: &'static str, day: NaiveDate, today: NaiveDate) -> Self {
+        Self { what, day: day.format("%Y年%-m月%-d日").to_string(), left: DaysLeft::until(day, today) }
+    }
+
+    fn class(&self) -> &'static str {
+        match self.left {
+            DaysLeft::Left(days) if days > 7 => "due",
+            DaysLeft::Left(_) => "due due-soon",
+            DaysLeft::Over(_) => "due due-over",
+        }
+    }
+}
+
+/// What the officer's own 院, or the centre's whole university, has to do.
+struct Work {
+    year: ClassYear,
+    is_open: bool,
+    dues: Vec<Due>,
+    summary: Summary,
+}
+
+#[derive(Template)]
+#[template(path = "home/staff.html")]
+struct StaffPage {
+    shell: Shell,
+    /// 姓名.
+    name: String,
+    /// For whoever works on rosters.
+    work: Option<Work>,
+    may_manage_years: bool,
+    may_import: bool,
+    may_manage_accounts: bool,
+    may_view_audit: bool,
+}
+
+pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Response, AppError> {
+    if staff.officer.must_change_password {
+        return Err(AppError::PasswordChangeNeeded);
+    }
+    let work = match Can::<policy::ViewRoster>::held_by(&staff) {
+        Some(can) => Some(work(&app, &can).await?),
+        None => None,
+    };
+    let may = |action| staff.officer.may(action);
+    html(&StaffPage {
+        name: staff.officer.name.clone(),
+        work,
+        may_manage_years: may(Action::ManageClassYears),
+        may_import: may(Action::ManageExchange),
+        may_manage_accounts: may(Action::ManageAccounts),
+        may_view_audit: may(Action::ViewAudit),
+        shell: shell(&app, &staff, "/manage").await?,
     })
+}
+
+async fn work(app: &App, can: &Can<policy::ViewRoster>) -> Result<Work, AppError> {
+    let today = app.db.clock().today();
+    let year = ClassYear::of_day(today);
+    let details = class_year::queries::find(app.db.reader(), year).await?;
+    let is_open = details.as_ref().is_some_and(|details| details.state == ClassYearState::Open);
+    let dues = details.map_or_else(Vec::new, |details| {
+        let optional = [("博士生名单截止", details.doctoral_due), ("延长学制名单截止", details.extended_due)];
+        [("名单截止", Some(details.roster_due)), ("激活截止", Some(details.activation_due))]
+            .into_iter()
+            .chain(optional)
+            .filter_map(|(what, day)| Some(Due::new(what, day?, today)))
+            .collect()
+    });
+    Ok(Work { year, is_open, dues, summary: summary(app.db.reader(), can.scope(), year).await? })
 }
