@@ -11,6 +11,7 @@ use crate::config::Config;
 
 mod account;
 mod class_year;
+mod roster;
 mod serve;
 
 /// 启航 Qihang: graduate-employment administration.
@@ -36,6 +37,9 @@ enum Command {
     /// Open, close and list class years.
     #[command(subcommand)]
     ClassYear(class_year::Command),
+    /// Confirm and export rosters.
+    #[command(subcommand)]
+    Roster(roster::Command),
 }
 
 /// How a command ends.
@@ -106,6 +110,7 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Migrate => Outcome::Done,
         Command::Account(command) => account::run(&app, command).await?,
         Command::ClassYear(command) => class_year::run(&app, command).await?,
+        Command::Roster(command) => roster::run(&app, command).await?,
     };
     qihang_db::audit::seal(&app.db).await?;
     Ok(outcome)

@@ -7,20 +7,26 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, RngExt};
 
 const SURNAMES: &[&str] = &[
-    "王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周", "徐", "孙", "马", "朱", "胡", "郭", "何", "林", "高", "罗",
-    "郑", "梁", "谢", "宋", "唐", "许", "韩", "冯", "邓", "曹", "彭", "曾", "肖", "田", "董", "潘", "袁", "蔡", "蒋", "余",
-    "于", "杜", "叶", "程", "苏", "魏", "吕", "丁", "任", "卢", "姚", "沈", "钟", "姜", "崔", "谭", "陆", "范", "汪", "廖",
-    "欧阳", "司马", "单", "仇", "解",
+    "王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周", "徐", "孙", "马", "朱", "胡", "郭", "何",
+    "林", "高", "罗", "郑", "梁", "谢", "宋", "唐", "许", "韩", "冯", "邓", "曹", "彭", "曾", "肖", "田",
+    "董", "潘", "袁", "蔡", "蒋", "余", "于", "杜", "叶", "程", "苏", "魏", "吕", "丁", "任", "卢", "姚",
+    "沈", "钟", "姜", "崔", "谭", "陆", "范", "汪", "廖", "欧阳", "司马", "单", "仇", "解",
 ];
 
 const GIVEN: &[&str] = &[
-    "宇", "轩", "子", "涵", "欣", "怡", "梓", "浩", "然", "博", "文", "思", "远", "佳", "琪", "雨", "晨", "志", "明", "雅",
-    "婷", "俊", "杰", "慧", "敏", "建", "华", "玉", "兰", "国", "强", "海", "燕", "晓", "东", "瑞", "雪", "梅", "立", "群",
-    "若", "溪", "清", "和", "安", "宁", "嘉", "诚", "书", "言", "𬭎", "䶮",
+    "宇", "轩", "子", "涵", "欣", "怡", "梓", "浩", "然", "博", "文", "思", "远", "佳", "琪", "雨", "晨",
+    "志", "明", "雅", "婷", "俊", "杰", "慧", "敏", "建", "华", "玉", "兰", "国", "强", "海", "燕", "晓",
+    "东", "瑞", "雪", "梅", "立", "群", "若", "溪", "清", "和", "安", "宁", "嘉", "诚", "书", "言", "𬭎",
+    "䶮",
 ];
 
 /// Names that a system written for three characters breaks on.
-const LONG_NAMES: &[&str] = &["古丽娜尔·吐尔逊", "买合木提江·艾合买提", "艾力·亚生", "阿不都热依木·买买提"];
+const LONG_NAMES: &[&str] = &[
+    "古丽娜尔·吐尔逊",
+    "买合木提江·艾合买提",
+    "艾力·亚生",
+    "阿不都热依木·买买提",
+];
 
 /// An invented name.
 pub(super) fn name(rng: &mut StdRng) -> String {
@@ -60,7 +66,11 @@ pub(super) fn identity_number(rng: &mut StdRng, area: &str, birthday: NaiveDate,
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let order = rng.random_range(0..500) * 2 + u32::from(!is_female);
     let digits = format!("{area}{}{order:03}", birthday.format("%Y%m%d"));
-    let sum: u32 = digits.bytes().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 = digits
+        .bytes()
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
     let check = ["1", "0", "X", "9", "8", "7", "6", "5", "4", "3", "2"][(sum % 11) as usize];
     format!("{digits}{check}")
 }
@@ -68,9 +78,17 @@ pub(super) fn identity_number(rng: &mut StdRng, area: &str, birthday: NaiveDate,
 /// A 考生号: 14 digits for 本科生, 15 for 研究生.
 pub(super) fn exam_no(rng: &mut StdRng, admission_year: i32, is_graduate: bool) -> String {
     if is_graduate {
-        format!("10698{}{:09}", admission_year % 10, rng.random_range(0..1_000_000_000_u32))
+        format!(
+            "10698{}{:09}",
+            admission_year % 10,
+            rng.random_range(0..1_000_000_000_u32)
+        )
     } else {
-        format!("{:02}61{:010}", admission_year % 100, rng.random_range(0..10_000_000_000_u64))
+        format!(
+            "{:02}61{:010}",
+            admission_year % 100,
+            rng.random_range(0..10_000_000_000_u64)
+        )
     }
 }
 

@@ -61,8 +61,9 @@ const MAJORS: &[[&str; 6]] = &[
 const RESIDENCES: &[&str] = &["S01", "S02", "S03"];
 
 const STUDENT_HEADINGS: &[&str] = &[
-    "XH", "XM", "XBDM", "CSRQ", "MZDM", "ZZMMDM", "HYZKDM", "SFZJLXDM", "SFZJH", "SYDDM", "KSH", "XSLBMC", "PYCCMC",
-    "YXDM", "SYH", "ZYH", "BJMC", "RXNJ", "XZ", "PYFSMC", "DXWPDW", "XJZTMC", "PYXMMC", "FDY", "SJH", "DZYX",
+    "XH", "XM", "XBDM", "CSRQ", "MZDM", "ZZMMDM", "HYZKDM", "SFZJLXDM", "SFZJH", "SYDDM", "KSH", "XSLBMC",
+    "PYCCMC", "YXDM", "SYH", "ZYH", "BJMC", "RXNJ", "XZ", "PYFSMC", "DXWPDW", "XJZTMC", "PYXMMC", "FDY",
+    "SJH", "DZYX",
 ];
 
 /// Writes the files for a university of `students` students whose oldest cohort graduates in `year`.
@@ -78,13 +79,31 @@ pub fn write_files(folder: &Path, students: usize, year: ClassYear) -> Result<Fi
         students: file("students.csv"),
         officers: file("officers.csv"),
     };
-    table(&files.units, &["DWH", "DWMC", "DWLB", "XQ"], UNITS.iter().map(|row| row.map(str::to_owned)))?;
-    table(&files.majors, &["ZYH", "ZYDM", "ZYMC", "DWH", "PYCC", "XZ"], MAJORS.iter().map(|row| row.map(str::to_owned)))?;
+    table(
+        &files.units,
+        &["DWH", "DWMC", "DWLB", "XQ"],
+        UNITS.iter().map(|row| row.map(str::to_owned)),
+    )?;
+    table(
+        &files.majors,
+        &["ZYH", "ZYDM", "ZYMC", "DWH", "PYCC", "XZ"],
+        MAJORS.iter().map(|row| row.map(str::to_owned)),
+    )?;
     let officers = UNITS.iter().map(|[code, name, ..]| {
         let email = format!("t{}@univ.example", code.to_lowercase());
-        [format!("t{}", code.to_lowercase()), format!("{name}老师"), "院系教师".into(), (*code).to_owned(), email]
+        [
+            format!("t{}", code.to_lowercase()),
+            format!("{name}老师"),
+            "院系教师".into(),
+            (*code).to_owned(),
+            email,
+        ]
     });
-    table(&files.officers, &["工号", "姓名", "角色", "单位号", "邮箱"], officers)?;
+    table(
+        &files.officers,
+        &["工号", "姓名", "角色", "单位号", "邮箱"],
+        officers,
+    )?;
     // The same university every time, so that pictures and tests stay the same.
     let mut rng = StdRng::seed_from_u64(2014);
     let origins = people::origins();
@@ -98,7 +117,10 @@ fn table<const N: usize>(
     headings: &[&str],
     rows: impl Iterator<Item = [String; N]>,
 ) -> Result<(), WriteError> {
-    let columns: Vec<Column> = headings.iter().map(|heading| Column::new(*heading, 12.0)).collect();
+    let columns: Vec<Column> = headings
+        .iter()
+        .map(|heading| Column::new(*heading, 12.0))
+        .collect();
     let mut writer = write::csv(File::create(path)?, &columns)?;
     for row in rows {
         writer.row(&row.each_ref().map(String::as_str))?;
@@ -116,7 +138,11 @@ fn student(rng: &mut StdRng, origins: &[&'static str], number: usize, year: Clas
     }];
     let [major_code, _, major_name, school, level, years] = major;
     let is_graduate = level != "本科";
-    let whole_years = years.split('.').next().and_then(|years| years.parse::<i32>().ok()).unwrap_or(4)
+    let whole_years = years
+        .split('.')
+        .next()
+        .and_then(|years| years.parse::<i32>().ok())
+        .unwrap_or(4)
         + i32::from(years.contains('.'));
     let admission_year = year.year() - whole_years + rng.random_range(0..whole_years.min(4));
     let birthday = people::birthday(rng, admission_year, if is_graduate { 23 } else { 18 });
@@ -125,11 +151,19 @@ fn student(rng: &mut StdRng, origins: &[&'static str], number: usize, year: Clas
     let directed = rng.random_ratio(1, 40);
     let class_number = rng.random_range(1..5);
     let mut row: [String; 26] = [
-        format!("{}{:02}{school}{number:06}", if is_graduate { 3 } else { 2 }, admission_year % 100),
+        format!(
+            "{}{:02}{school}{number:06}",
+            if is_graduate { 3 } else { 2 },
+            admission_year % 100
+        ),
         people::name(rng),
         if is_female { "2" } else { "1" }.into(),
         people::compact(birthday),
-        if rng.random_ratio(1, 20) { format!("{:02}", rng.random_range(2..57)) } else { "01".into() },
+        if rng.random_ratio(1, 20) {
+            format!("{:02}", rng.random_range(2..57))
+        } else {
+            "01".into()
+        },
         people::pick(rng, &["03", "03", "03", "01", "02", "13"]).into(),
         if rng.random_ratio(1, 50) { "20" } else { "10" }.into(),
         "1".into(),
@@ -139,13 +173,30 @@ fn student(rng: &mut StdRng, origins: &[&'static str], number: usize, year: Clas
         if is_graduate { "研究生" } else { "本科生" }.into(),
         level.into(),
         school.into(),
-        if is_graduate { String::new() } else { people::pick(rng, RESIDENCES).into() },
+        if is_graduate {
+            String::new()
+        } else {
+            people::pick(rng, RESIDENCES).into()
+        },
         major_code.into(),
-        if is_graduate { String::new() } else { format!("{}{}{class_number}", short(major_name), admission_year % 100) },
+        if is_graduate {
+            String::new()
+        } else {
+            format!("{}{}{class_number}", short(major_name), admission_year % 100)
+        },
         admission_year.to_string(),
         years.into(),
-        if directed { people::pick(rng, &["定向", "委培"]) } else { "非定向" }.into(),
-        if directed { "启明集团有限公司".into() } else { String::new() },
+        if directed {
+            people::pick(rng, &["定向", "委培"])
+        } else {
+            "非定向"
+        }
+        .into(),
+        if directed {
+            "启明集团有限公司".into()
+        } else {
+            String::new()
+        },
         "在读".into(),
         "普通".into(),
         format!("F{school}{class_number}"),
@@ -157,7 +208,9 @@ fn student(rng: &mut StdRng, origins: &[&'static str], number: usize, year: Clas
 }
 
 fn index_of(rng: &mut StdRng, level: &str) -> usize {
-    let of_level: Vec<usize> = (0..MAJORS.len()).filter(|index| MAJORS[*index][4] == level).collect();
+    let of_level: Vec<usize> = (0..MAJORS.len())
+        .filter(|index| MAJORS[*index][4] == level)
+        .collect();
     of_level[rng.random_range(0..of_level.len())]
 }
 

@@ -20,7 +20,9 @@ struct PublicPage {
 }
 
 pub(super) async fn public(State(app): State<App>) -> Result<Response, AppError> {
-    html(&PublicPage { university: app.config.university.clone() })
+    html(&PublicPage {
+        university: app.config.university.clone(),
+    })
 }
 
 /// A due day with how it stands to today.
@@ -32,7 +34,11 @@ struct Due {
 
 impl Due {
     fn new(what: &'static str, day: NaiveDate, today: NaiveDate) -> Self {
-        Self { what, day: day.format("%Y年%-m月%-d日").to_string(), left: DaysLeft::until(day, today) }
+        Self {
+            what,
+            day: day.format("%Y年%-m月%-d日").to_string(),
+            left: DaysLeft::until(day, today),
+        }
     }
 
     fn class(&self) -> &'static str {
@@ -90,14 +96,27 @@ async fn work(app: &App, can: &Can<policy::ViewRoster>) -> Result<Work, AppError
     let today = app.db.clock().today();
     let year = ClassYear::of_day(today);
     let details = class_year::queries::find(app.db.reader(), year).await?;
-    let is_open = details.as_ref().is_some_and(|details| details.state == ClassYearState::Open);
+    let is_open = details
+        .as_ref()
+        .is_some_and(|details| details.state == ClassYearState::Open);
     let dues = details.map_or_else(Vec::new, |details| {
-        let optional = [("博士生名单截止", details.doctoral_due), ("延长学制名单截止", details.extended_due)];
-        [("名单截止", Some(details.roster_due)), ("激活截止", Some(details.activation_due))]
-            .into_iter()
-            .chain(optional)
-            .filter_map(|(what, day)| Some(Due::new(what, day?, today)))
-            .collect()
+        let optional = [
+            ("博士生名单截止", details.doctoral_due),
+            ("延长学制名单截止", details.extended_due),
+        ];
+        [
+            ("名单截止", Some(details.roster_due)),
+            ("激活截止", Some(details.activation_due)),
+        ]
+        .into_iter()
+        .chain(optional)
+        .filter_map(|(what, day)| Some(Due::new(what, day?, today)))
+        .collect()
     });
-    Ok(Work { year, is_open, dues, summary: summary(app.db.reader(), can.scope(), year).await? })
+    Ok(Work {
+        year,
+        is_open,
+        dues,
+        summary: summary(app.db.reader(), can.scope(), year).await?,
+    })
 }
