@@ -67,9 +67,8 @@ struct StaffPage {
     /// For whoever works on rosters.
     work: Option<Work>,
     may_manage_years: bool,
-    may_import: bool,
-    may_manage_accounts: bool,
-    may_view_audit: bool,
+    /// Where else the person may go: word and address.
+    ways: Vec<(&'static str, &'static str)>,
 }
 
 pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Response, AppError> {
@@ -80,15 +79,18 @@ pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Respon
         Some(can) => Some(work(&app, &can).await?),
         None => None,
     };
-    let may = |action| staff.officer.may(action);
+    let shell = shell(&app, &staff, "/manage").await?;
     html(&StaffPage {
         name: staff.officer.name.clone(),
         work,
-        may_manage_years: may(Action::ManageClassYears),
-        may_import: may(Action::ManageExchange),
-        may_manage_accounts: may(Action::ManageAccounts),
-        may_view_audit: may(Action::ViewAudit),
-        shell: shell(&app, &staff, "/manage").await?,
+        may_manage_years: staff.officer.may(Action::ManageClassYears),
+        ways: shell
+            .menu
+            .iter()
+            .flat_map(|group| &group.items)
+            .map(|item| (item.title, item.href))
+            .collect(),
+        shell,
     })
 }
 

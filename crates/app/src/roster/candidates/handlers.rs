@@ -74,6 +74,7 @@ fn query(part: &impl serde::Serialize) -> String {
 
 /// The class year and the search that a request is about, checked.
 struct Asked {
+    params: SearchParams,
     year: ClassYear,
     is_current: bool,
     search: Search,
@@ -81,7 +82,7 @@ struct Asked {
     majors: Vec<major::Model>,
 }
 
-async fn understand(app: &App, params: &SearchParams) -> Result<Asked, AppError> {
+async fn understand(app: &App, params: SearchParams) -> Result<Asked, AppError> {
     let today = app.db.clock().today();
     let chosen = choose(params.class_year, today)
         .ok_or_else(|| AppError::BadRequest("只能选择当前届或上一届，请重新选择毕业年份。".into()))?;
@@ -91,6 +92,7 @@ async fn understand(app: &App, params: &SearchParams) -> Result<Asked, AppError>
         .understand(&colleges, &majors)
         .map_err(|unknown| AppError::BadRequest(unknown.message()))?;
     Ok(Asked {
+        params,
         year: chosen.year,
         is_current: chosen.is_current,
         search,
@@ -135,16 +137,14 @@ pub(super) async fn index(
             &press.step().unwrap_or(step),
         )));
     }
-    let asked = understand(&app, &params).await?;
-    let page = candidates_page(&app, &can, &staff, params, asked, &selection, &step).await?;
-    html(&page)
+    let asked = understand(&app, params).await?;
+    html(&candidates_page(&app, &can, &staff, asked, &selection, &step).await?)
 }
 
 async fn candidates_page(
     app: &App,
     can: &Can<policy::ViewRoster>,
     staff: &Staff,
-    params: SearchParams,
     asked: Asked,
     selection: &Selection,
     step: &Step,
@@ -156,7 +156,7 @@ async fn candidates_page(
     let state = class_year.as_ref().map(|found| found.state);
     let with = |expected: &str, mode: &str| {
         let params = SearchParams {
-            class_year: params.class_year,
+            class_year: asked.params.class_year,
             expected: Some(expected.into()),
             ..Default::default()
         };
@@ -189,7 +189,7 @@ async fn candidates_page(
         },
         may_confirm: staff.officer.may(Action::ConfirmRoster),
         choices: Choices::new(
-            &params,
+            &asked.params,
             ClassYear::of_day(today),
             scope,
             &asked.colleges,
@@ -206,8 +206,8 @@ async fn candidates_page(
         links,
         select_ready: with("ready", "all"),
         show_doubtful: with("doubtful", ""),
-        clear_selection: address(&params, &SelectionParams::default(), step),
-        params,
+        clear_selection: address(&asked.params, &SelectionParams::default(), step),
+        params: asked.params,
     })
 }
 
@@ -250,14 +250,14 @@ pub(super) async fn add(
     let selection: SelectionParams = serde_html_form::from_str(&text).map_err(|_| part())?;
     let boxes: Boxes = serde_html_form::from_str(&text).map_err(|_| part())?;
     let selection = selection_of(&selection, &boxes)?;
-    let asked = understand(&app, &params).await?;
-    let search = (&asked.search, params.to_query());
+    let asked = understand(&app, params).await?;
+    let search = (&asked.search, asked.params.to_query());
     match rules::ask(&app.db, &can, asked.year, search, &selection).await {
         Ok((id, _)) => Ok(redirect(&format!("/manage/roster/selections/{id}"))),
         Err(AddError::NothingChosen) => {
             home::flash(&staff, Flash::warning("请先勾选要添加的学生。")).await?;
             Ok(redirect(&address(
-                &params,
+                &asked.params,
                 &SelectionParams::default(),
                 &Step::default(),
             )))
@@ -323,12 +323,12 @@ async fn answer(
         .await
         .map_err(refused)?;
     let params: SearchParams = serde_html_form::from_str(&question.address).map_err(AppError::internal)?;
-    let asked = understand(app, &params).await?;
+    let asked = understand(app, params).await?;
     let outcome = rules::confirm(&app.db, can, &question, &asked.search)
         .await
         .map_err(refused)?;
     let (year, added) = (question.year, outcome.added.len());
-    let back = address(&params, &SelectionParams::default(), &Step::default());
+    let back = address(&asked.params, &SelectionParams::default(), &Step::default());
     if outcome.left_out.is_empty() {
         home::flash(
             staff,

@@ -42,6 +42,10 @@ impl College {
     }
 }
 
+/// Hashing is slow on purpose, and every account of the tests has the same password.
+static HASH: std::sync::LazyLock<String> =
+    std::sync::LazyLock::new(|| password::hash(PASSWORD).expect("a hash"));
+
 pub struct Fixture<'a> {
     app: &'a TestApp,
 }
@@ -121,9 +125,6 @@ impl<'a> Fixture<'a> {
             Some(code) => Some(self.college_id(code).await),
             None => None,
         };
-        // Hashing is slow on purpose, and every account of the tests has the same password.
-        static HASH: std::sync::LazyLock<String> =
-            std::sync::LazyLock::new(|| password::hash(PASSWORD).expect("a hash"));
         let row = account::ActiveModel {
             login: Set(login.to_lowercase()),
             name: Set("某老师".into()),
