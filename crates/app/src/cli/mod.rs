@@ -10,6 +10,8 @@ use crate::app::App;
 use crate::config::Config;
 
 mod account;
+mod explain;
+mod findings;
 mod serve;
 
 /// 启航 Qihang: graduate-employment administration.
@@ -32,6 +34,10 @@ enum Command {
     /// Create accounts and passwords.
     #[command(subcommand)]
     Account(account::Command),
+    /// Print the open findings of a class year, computed as of the call.
+    Findings(findings::Args),
+    /// Say why a student is, or is not, on the roster of a class year.
+    Explain(explain::Args),
 }
 
 /// How a command ends.
@@ -101,6 +107,8 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Serve(args) => serve::run(app.clone(), args).await?,
         Command::Migrate => Outcome::Done,
         Command::Account(command) => account::run(&app, command).await?,
+        Command::Findings(args) => findings::run(&app, args).await?,
+        Command::Explain(args) => explain::run(&app, args).await?,
     };
     qihang_db::audit::seal(&app.db).await?;
     Ok(outcome)
