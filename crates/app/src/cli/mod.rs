@@ -62,15 +62,20 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    // Logs go to standard error: standard output belongs to what a command prints.
+    let cli = Cli::parse();
+    // Logs go to standard error: standard output belongs to what a command prints. A command that is not a server has
+    // nothing to tell but what it prints.
+    let level = if matches!(cli.command, Command::Serve(_)) {
+        "info,sqlx=warn,sea_orm_migration=warn"
+    } else {
+        "warn"
+    };
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("QIHANG_LOG")
-                .unwrap_or_else(|_| "info,sqlx=warn".into()),
+            tracing_subscriber::EnvFilter::try_from_env("QIHANG_LOG").unwrap_or_else(|_| level.into()),
         )
         .with_writer(std::io::stderr)
         .init();
-    let cli = Cli::parse();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
