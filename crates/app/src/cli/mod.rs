@@ -12,6 +12,8 @@ use crate::config::Config;
 mod account;
 mod class_year;
 mod roster;
+mod explain;
+mod findings;
 mod serve;
 
 /// 启航 Qihang: graduate-employment administration.
@@ -40,6 +42,10 @@ enum Command {
     /// Confirm and export rosters.
     #[command(subcommand)]
     Roster(roster::Command),
+    /// Print the open findings of a class year, computed as of the call.
+    Findings(findings::Args),
+    /// Say why a student is, or is not, on the roster of a class year.
+    Explain(explain::Args),
 }
 
 /// How a command ends.
@@ -111,6 +117,8 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Account(command) => account::run(&app, command).await?,
         Command::ClassYear(command) => class_year::run(&app, command).await?,
         Command::Roster(command) => roster::run(&app, command).await?,
+        Command::Findings(args) => findings::run(&app, args).await?,
+        Command::Explain(args) => explain::run(&app, args).await?,
     };
     qihang_db::audit::seal(&app.db).await?;
     Ok(outcome)
