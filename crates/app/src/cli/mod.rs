@@ -14,6 +14,8 @@ mod class_year;
 mod explain;
 mod findings;
 mod roster;
+mod explain;
+mod findings;
 mod serve;
 
 /// 启航 Qihang: graduate-employment administration.

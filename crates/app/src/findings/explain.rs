@@ -71,6 +71,13 @@ pub enum Verdict {
     Unmet,
 }
 
+impl Verdict {
+    /// Whether it is ✓.
+    pub fn is_met(self) -> bool {
+        self == Self::Met
+    }
+}
+
 /// One condition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Condition {

@@ -56,11 +56,19 @@ pub(in crate::findings) async fn state_of(
     connection: &impl ConnectionTrait,
     year: i32,
 ) -> Result<Option<ClassYearState>, DbErr> {
-    let row = records::<class_year::Entity>()
+    let row = year_row(connection, year).await?;
+    Ok(row.and_then(|row| ClassYearState::from_code(&row.state)))
+}
+
+/// The class year as it was set up.
+pub(in crate::findings) async fn year_row(
+    connection: &impl ConnectionTrait,
+    year: i32,
+) -> Result<Option<class_year::Model>, DbErr> {
+    records::<class_year::Entity>()
         .filter(class_year::Column::Year.eq(year))
         .one(connection)
-        .await?;
-    Ok(row.and_then(|row| ClassYearState::from_code(&row.state)))
+        .await
 }
 
 /// The rules of a class year; for one that has not been set up yet, the usual ones.
@@ -69,10 +77,7 @@ pub(in crate::findings) async fn year_rules(
     year: i32,
     today: NaiveDate,
 ) -> Result<YearRules, DbErr> {
-    let row = records::<class_year::Entity>()
-        .filter(class_year::Column::Year.eq(year))
-        .one(connection)
-        .await?;
+    let row = year_row(connection, year).await?;
     let colleges = school::queries::colleges(connection).await?;
     Ok(YearRules {
         year,
