@@ -14,8 +14,6 @@ mod class_year;
 mod explain;
 mod findings;
 mod roster;
-mod explain;
-mod findings;
 mod serve;
 
 /// 启航 Qihang: graduate-employment administration.

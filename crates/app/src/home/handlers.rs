@@ -10,6 +10,7 @@ use super::shell;
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
 use crate::class_year::{self, model::ClassYear, model::DaysLeft};
+use crate::findings::queries::{Counts, open_counts};
 use crate::roster::candidates::queries::{Summary, summary};
 use crate::web::{AppError, Shell, html};
 
@@ -36,8 +37,24 @@ impl Due {
     fn new(what: &'static str, day: NaiveDate, today: NaiveDate) -> Self {
         Self {
             what,
-            day: day.format("%Y年%-m月%-d日").to_string(),
+            day: day.format("%-m月%-d日").to_string(),
             left: DaysLeft::until(day, today),
+        }
+    }
+
+    /// The number in large.
+    fn days(&self) -> i64 {
+        match self.left {
+            DaysLeft::Left(days) | DaysLeft::Over(days) => days,
+        }
+    }
+
+    /// What the number counts.
+    fn unit(&self) -> &'static str {
+        match self.left {
+            DaysLeft::Left(0) => "天，今天 24:00 截止",
+            DaysLeft::Left(_) => "天后截止",
+            DaysLeft::Over(_) => "天前已截止",
         }
     }
 
@@ -56,6 +73,8 @@ struct Work {
     is_open: bool,
     dues: Vec<Due>,
     summary: Summary,
+    /// Open findings; none for whoever may not see them.
+    findings: Counts,
 }
 
 #[derive(Template)]
@@ -115,7 +134,9 @@ async fn work(app: &App, can: &Can<policy::ViewRoster>) -> Result<Work, AppError
         .filter_map(|(what, day)| Some(Due::new(what, day?, today)))
         .collect()
     });
+    let findings = open_counts(app.db.reader(), can.scope(), year.year()).await?;
     Ok(Work {
+        findings,
         year,
         is_open,
         dues,
