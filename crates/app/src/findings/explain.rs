@@ -266,15 +266,17 @@ fn expected(case: &Case, year: i32) -> Condition {
 }
 
 fn addable(case: &Case) -> Condition {
-    let is_extended = StudyStatus::from_code(&case.student.study_status) == Some(StudyStatus::Extended);
+    let student = &case.student;
+    let is_extended = StudyStatus::from_code(&student.study_status) == Some(StudyStatus::Extended)
+        && effective_type(&student.student_type, &student.degree_level) == StudentType::Undergraduate;
     let value = if is_extended {
         "延长学制，院系不能添加，待就业中心按教务处名单统一添加"
     } else {
-        "不属于延长学制"
+        "院系可以添加"
     };
     condition(
         "not_extended",
-        "不属于延长学制（院系可以添加）",
+        "不是延长学制的本科生（院系可以添加）",
         !is_extended,
         value,
         CENTRE,

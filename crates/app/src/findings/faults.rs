@@ -23,7 +23,7 @@ pub const DOUBLE: &str = "重复入库";
 /// Everything that is to be found of one student in one class year.
 ///
 /// Only for students who are expected in the class year or on its roster; of others nothing is looked for.
-pub fn of(subject: &Subject<'_>, rules: &YearRules) -> Vec<Found> {
+pub fn of(subject: &Subject<'_>, rules: YearRules) -> Vec<Found> {
     let student = subject.student;
     let mut found = Vec::new();
     found.extend(membership(subject, rules));
@@ -64,7 +64,7 @@ fn registrar(student: &student::Model) -> &'static str {
 /// Who mends a field that is the student's own (R15).
 const PORTAL: &str = "请学生在校内信息门户修改";
 
-fn membership(subject: &Subject<'_>, rules: &YearRules) -> Option<Found> {
+fn membership(subject: &Subject<'_>, rules: YearRules) -> Option<Found> {
     let student = subject.student;
     match subject.standing {
         Standing::Absent if student.expected_year == Some(rules.year) => Some(finding(
@@ -81,7 +81,7 @@ fn membership(subject: &Subject<'_>, rules: &YearRules) -> Option<Found> {
     }
 }
 
-fn wrong_addition(subject: &Subject<'_>, how: How, rules: &YearRules) -> Option<Found> {
+fn wrong_addition(subject: &Subject<'_>, how: How, rules: YearRules) -> Option<Found> {
     let student = subject.student;
     let mut values = Vec::new();
     let mut reasons = Vec::new();
@@ -109,7 +109,7 @@ fn wrong_addition(subject: &Subject<'_>, how: How, rules: &YearRules) -> Option<
 }
 
 /// Why somebody on the roster may not belong there: a short value and a reason.
-fn doubt(student: &student::Model, how: How, rules: &YearRules) -> Option<(String, String)> {
+fn doubt(student: &student::Model, how: How, rules: YearRules) -> Option<(String, String)> {
     let why = Expectation::from_code(&student.expectation).unwrap_or(Expectation::UnknownStatus);
     let short = match why {
         Expectation::Expected if student.expected_year == Some(rules.year) => return None,
@@ -136,7 +136,7 @@ fn doubt(student: &student::Model, how: How, rules: &YearRules) -> Option<(Strin
     Some((short, why.label()))
 }
 
-fn origin(student: &student::Model, rules: &YearRules) -> Option<Found> {
+fn origin(student: &student::Model, rules: YearRules) -> Option<Found> {
     let value = student.origin.trim();
     let depth = match rules.origin_depth {
         OriginDepth::City => Depth::City,
@@ -312,7 +312,7 @@ fn person(student: &student::Model, found: &mut Vec<Found>) {
     }
 }
 
-fn study(student: &student::Model, rules: &YearRules, found: &mut Vec<Found>) {
+fn study(student: &student::Model, rules: YearRules, found: &mut Vec<Found>) {
     let mend = registrar(student);
     let unreadable = |value: &str, field: &str| {
         if value.is_empty() {
@@ -417,7 +417,7 @@ fn length(student: &student::Model) -> Option<Found> {
     })
 }
 
-fn residence(student: &student::Model, rules: &YearRules) -> Option<Found> {
+fn residence(student: &student::Model, rules: YearRules) -> Option<Found> {
     let student_type = effective_type(&student.student_type, &student.degree_level);
     if !rules.any_residential || student_type != StudentType::Undergraduate || student.residence_id.is_some()
     {

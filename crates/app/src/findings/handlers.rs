@@ -11,7 +11,10 @@ use super::queries;
 use super::rules::{self, Done, FindingError};
 use crate::app::{App, MISTAKES};
 use crate::auth::{Action, Can, Staff, policy};
-use crate::class_year::model::{Chosen, choose};
+use crate::class_year::{
+    self,
+    model::{Chosen, choose},
+};
 use crate::home;
 use crate::school;
 use crate::web::{AppError, Flash, Form, Query, html, html_with, redirect};
@@ -67,7 +70,7 @@ async fn list_page(
     };
     let year = YearView::new(
         chosen,
-        queries::year_row(reader, filter.year).await?,
+        class_year::queries::find(reader, chosen.year).await?,
         app.db.clock().today(),
     );
     let mut shell = home::shell(app, staff, "/manage/findings").await?;
@@ -224,7 +227,7 @@ pub(super) async fn sheets(
     let today = app.db.clock().today();
     let year = YearView::new(
         chosen,
-        queries::year_row(reader, chosen.year.year()).await?,
+        class_year::queries::find(reader, chosen.year).await?,
         today,
     );
     let mut shell = home::shell(&app, &staff, "/manage/findings").await?;
@@ -325,7 +328,7 @@ pub(super) async fn explanation(
     let today = app.db.clock().today();
     let year = YearView::new(
         chosen,
-        queries::year_row(reader, chosen.year.year()).await?,
+        class_year::queries::find(reader, chosen.year).await?,
         today,
     );
     let mut shell = home::shell(&app, &staff, "/manage/explanation").await?;

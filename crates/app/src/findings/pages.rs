@@ -1,7 +1,7 @@
 //! What the pages of findings show.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use qihang_db::entity::{class_year, college};
+use qihang_db::entity::college;
 use qihang_db::{ClassYearState, Clock, Scope};
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use super::explain::Explanation;
 use super::model::{Group, Kind};
 use super::queries::{self, Counts, Filter, ListedRow, Sheet, StateFilter};
 use super::rules::REASON_LENGTH;
-use crate::class_year::model::{Chosen, DaysLeft};
+use crate::class_year::model::{Chosen, DaysLeft, Details};
 use crate::web::{AppError, PageLinks, Shell, Step};
 
 /// Rows of a page.
@@ -124,9 +124,9 @@ pub(super) struct YearView {
 }
 
 impl YearView {
-    pub fn new(chosen: Chosen, row: Option<class_year::Model>, today: NaiveDate) -> Self {
+    pub fn new(chosen: Chosen, details: Option<Details>, today: NaiveDate) -> Self {
         let year = chosen.year.year();
-        let state = row.as_ref().and_then(|row| ClassYearState::from_code(&row.state));
+        let state = details.as_ref().map(|details| details.state);
         Self {
             year,
             is_current: chosen.is_current,
@@ -140,9 +140,9 @@ impl YearView {
                     "{year} 届尚未开启：就业中心开启后，系统自动核查并在这里列出问题。"
                 )),
             },
-            due: row.filter(|_| state == Some(ClassYearState::Open)).map(|row| {
-                let left = DaysLeft::until(row.roster_due, today).label();
-                format!("名单 {} 截止，{left}", row.roster_due.format("%-m月%-d日"))
+            due: details.filter(|_| state == Some(ClassYearState::Open)).map(|details| {
+                let left = DaysLeft::until(details.roster_due, today).label();
+                format!("名单 {} 截止，{left}", details.roster_due.format("%-m月%-d日"))
             }),
         }
     }

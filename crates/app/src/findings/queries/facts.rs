@@ -61,7 +61,7 @@ pub(in crate::findings) async fn state_of(
 }
 
 /// The class year as it was set up.
-pub(in crate::findings) async fn year_row(
+async fn year_row(
     connection: &impl ConnectionTrait,
     year: i32,
 ) -> Result<Option<class_year::Model>, DbErr> {
