@@ -140,10 +140,12 @@ impl YearView {
                     "{year} 届尚未开启：就业中心开启后，系统自动核查并在这里列出问题。"
                 )),
             },
-            due: details.filter(|_| state == Some(ClassYearState::Open)).map(|details| {
-                let left = DaysLeft::until(details.roster_due, today).label();
-                format!("名单 {} 截止，{left}", details.roster_due.format("%-m月%-d日"))
-            }),
+            due: details
+                .filter(|_| state == Some(ClassYearState::Open))
+                .map(|details| {
+                    let left = DaysLeft::until(details.roster_due, today).label();
+                    format!("名单 {} 截止，{left}", details.roster_due.format("%-m月%-d日"))
+                }),
         }
     }
 
