@@ -295,7 +295,7 @@ fn college(case: &Case) -> Condition {
     }
     value.push('）');
     if let Some(second) = &case.second_college {
-        value.push_str("；");
+        value.push('；');
         value.push_str(second);
         value.push_str("也可管理");
     }
@@ -350,16 +350,17 @@ fn on_roster(case: &Case, year: i32, entry: Option<&Entry>) -> Condition {
             entry.added_by,
             entry.how.label()
         ),
-        None => {
-            let ended = case.entries.iter().rev().find_map(|entry| match &entry.end {
-                EntryEnd::Ended { on, reason } if entry.class_year == year => Some((on, reason)),
-                _ => None,
-            });
-            match ended {
-                Some((on, reason)) => format!("{on}已移出，原因：{reason}"),
-                None => "尚未添加".to_owned(),
-            }
-        }
+        None => case
+            .entries
+            .iter()
+            .rev()
+            .find_map(|entry| match &entry.end {
+                EntryEnd::Ended { on, reason } if entry.class_year == year => {
+                    Some(format!("{on}已移出，原因：{reason}"))
+                }
+                EntryEnd::Open | EntryEnd::Closed | EntryEnd::Ended { .. } => None,
+            })
+            .unwrap_or_else(|| "尚未添加".to_owned()),
     };
     let mender = format!("{}（名单确认）", case.college);
     condition("on_roster", label, entry.is_some(), value, &mender)

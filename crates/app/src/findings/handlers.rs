@@ -76,13 +76,14 @@ async fn list_page(
     let mut shell = home::shell(app, staff, "/manage/findings").await?;
     shell.class_year = Some(year.label());
     let has_mistake = settling.error.is_some();
+    let signs = staff.officer.scope_for(Action::SignOff);
     let page = pages::FindingsPage::new(shell, year, query, filter, settling)
         .with_rows(rows, &step)
         .with_counts(
             &by_kind,
             queries::open_counts(reader, scope, chosen.year.year()).await?,
         )
-        .with_colleges(colleges, sheets, staff.officer.scope_for(Action::SignOff))
+        .with_colleges(colleges, sheets, signs.as_ref())
         .may_settle(staff.officer.may(Action::SettleFindings));
     html_with(if has_mistake { MISTAKES } else { StatusCode::OK }, &page)
 }

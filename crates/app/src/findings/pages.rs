@@ -481,7 +481,7 @@ impl FindingsPage {
         mut self,
         colleges: Vec<college::Model>,
         sheets: Vec<Sheet>,
-        signs: Option<Scope>,
+        signs: Option<&Scope>,
     ) -> Self {
         let named = self.query.college.clone().unwrap_or_default();
         if colleges.len() > 1 {
@@ -497,7 +497,7 @@ impl FindingsPage {
         self.sheet = sheets
             .into_iter()
             .next()
-            .map(|sheet| SheetView::new(sheet, self.filter.year, signs.as_ref()));
+            .map(|sheet| SheetView::new(sheet, self.filter.year, signs));
         self
     }
 

@@ -61,7 +61,7 @@ fn clean() -> student::Model {
     }
 }
 
-fn judge(standing: Standing, rules: &YearRules, change: impl FnOnce(&mut student::Model)) -> Vec<Found> {
+fn judge(standing: Standing, rules: YearRules, change: impl FnOnce(&mut student::Model)) -> Vec<Found> {
     let mut student = clean();
     change(&mut student);
     let subject = Subject {
@@ -75,7 +75,7 @@ fn judge(standing: Standing, rules: &YearRules, change: impl FnOnce(&mut student
 
 /// The kinds found of somebody on the roster.
 fn kinds(change: impl FnOnce(&mut student::Model)) -> Vec<Kind> {
-    let found = judge(Standing::Listed(How::Officer), &RULES, change);
+    let found = judge(Standing::Listed(How::Officer), RULES, change);
     found.into_iter().map(|found| found.kind).collect()
 }
 
@@ -88,12 +88,12 @@ fn no_fault(change: impl FnOnce(&mut student::Model)) {
 #[test]
 fn a_clean_record_on_the_roster_raises_nothing_and_off_it_only_the_omission() {
     no_fault(|_| {});
-    let absent = judge(Standing::Absent, &RULES, |_| {});
+    let absent = judge(Standing::Absent, RULES, |_| {});
     assert_eq!(
         absent.iter().map(|found| found.kind).collect::<Vec<_>>(),
         [Kind::Omission]
     );
-    assert!(judge(Standing::Elsewhere(2026), &RULES, |_| {}).is_empty());
+    assert!(judge(Standing::Elsewhere(2026), RULES, |_| {}).is_empty());
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_place_of_origin_must_be_known_and_deep_enough() {
     assert_eq!(at("陕西"), [Kind::OriginUnknown]);
     assert_eq!(at("110103"), [Kind::OriginHistorical]);
 
-    let found = judge(Standing::Listed(How::Officer), &RULES, |student| {
+    let found = judge(Standing::Listed(How::Officer), RULES, |student| {
         student.origin = "110103".into();
     });
     assert_eq!(found[0].kind.severity(), Severity::Info);
@@ -145,9 +145,9 @@ fn a_class_year_may_ask_for_counties() {
         origin_depth: OriginDepth::County,
         ..RULES
     };
-    let found = judge(Standing::Listed(How::Officer), &county, |_| {});
+    let found = judge(Standing::Listed(How::Officer), county, |_| {});
     assert_eq!(found[0].kind, Kind::OriginCountyMissing);
-    let district = judge(Standing::Listed(How::Officer), &county, |student| {
+    let district = judge(Standing::Listed(How::Officer), county, |student| {
         student.origin = "610113".into();
     });
     assert!(district.is_empty());
@@ -183,7 +183,7 @@ fn an_identity_number_is_judged_once_and_by_what_it_can_tell() {
 
 #[test]
 fn what_is_shown_of_an_identity_number_is_masked_and_what_is_kept_is_a_digest() {
-    let found = judge(Standing::Listed(How::Officer), &RULES, |student| {
+    let found = judge(Standing::Listed(How::Officer), RULES, |student| {
         student.document_no = "110105194912310021".into();
     });
     assert_eq!(found[0].value, "1101************21");
@@ -266,7 +266,7 @@ fn fields_of_the_study_are_judged_by_their_lists() {
         any_residential: false,
         ..RULES
     };
-    let found = judge(Standing::Listed(How::Officer), &no_residences, |student| {
+    let found = judge(Standing::Listed(How::Officer), no_residences, |student| {
         student.residence_id = None;
     });
     assert!(found.is_empty());
@@ -288,7 +288,7 @@ fn whoever_is_on_the_roster_without_being_expected_may_be_a_wrong_addition() {
             "{status}"
         );
     }
-    let found = judge(Standing::Listed(How::Officer), &RULES, |student| {
+    let found = judge(Standing::Listed(How::Officer), RULES, |student| {
         student.nominal_year = Some(2028);
         student.expected_year = Some(2028);
     });
@@ -314,7 +314,7 @@ fn whoever_is_on_the_roster_without_being_expected_may_be_a_wrong_addition() {
 
 #[test]
 fn the_registrars_list_and_the_missing_doctoral_list_make_no_wrong_additions() {
-    let extended = judge(Standing::Listed(How::Extended), &RULES, |student| {
+    let extended = judge(Standing::Listed(How::Extended), RULES, |student| {
         with_status(student, "extended");
     });
     assert!(extended.is_empty());
@@ -336,7 +336,7 @@ fn when_the_class_graduates_its_own_graduates_are_no_wrong_additions() {
         ..RULES
     };
     let graduated = |nominal: i32| {
-        judge(Standing::Listed(How::Officer), &june, move |student| {
+        judge(Standing::Listed(How::Officer), june, move |student| {
             with_status(student, "graduated");
             student.nominal_year = Some(nominal);
         })
@@ -355,7 +355,7 @@ fn a_number_held_twice_and_a_person_entered_twice_are_said_of_both() {
         holders: &other,
         doubles: &other,
     };
-    let found = faults::of(&subject, &RULES);
+    let found = faults::of(&subject, RULES);
     assert_eq!(
         found.iter().map(|found| found.kind).collect::<Vec<_>>(),
         [Kind::WrongAddition, Kind::IdentityDuplicate]
@@ -426,7 +426,7 @@ proptest! {
     #[test]
     fn a_valid_record_raises_nothing(student in valid_record()) {
         let subject = Subject { student: &student, standing: Standing::Listed(How::Officer), holders: &[], doubles: &[] };
-        prop_assert_eq!(faults::of(&subject, &RULES), vec![]);
+        prop_assert_eq!(faults::of(&subject, RULES), vec![]);
     }
 
     /// Whatever stands in a record, it is judged, each kind at most once.
@@ -441,7 +441,7 @@ proptest! {
             degree_level: text(10), training_mode: text(11), ..clean()
         };
         let subject = Subject { student: &student, standing: Standing::Absent, holders: &[], doubles: &[] };
-        let mut kinds: Vec<Kind> = faults::of(&subject, &RULES).into_iter().map(|found| found.kind).collect();
+        let mut kinds: Vec<Kind> = faults::of(&subject, RULES).into_iter().map(|found| found.kind).collect();
         let all = kinds.len();
         kinds.sort_unstable();
         kinds.dedup();
