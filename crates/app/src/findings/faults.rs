@@ -72,7 +72,7 @@ fn membership(subject: &Subject<'_>, rules: YearRules) -> Option<Found> {
             "",
             [""],
             format!(
-                "{}年入学，应于{}年毕业，学籍在读，尚未加入生源信息库",
+                "{} 年入学，应于 {} 年毕业，学籍在读，尚未加入生源信息库",
                 student.admission_year, rules.year
             ),
         )),
@@ -100,7 +100,7 @@ fn wrong_addition(subject: &Subject<'_>, how: How, rules: YearRules) -> Option<F
         .collect();
     (!values.is_empty()).then(|| {
         let reason = format!(
-            "已在{}届生源信息库，但{}；请核实，确属误加的请移出",
+            "已在 {} 届生源信息库，但{}；请核实，确属误加的请移出",
             rules.year,
             reasons.join("，且")
         );
@@ -117,7 +117,7 @@ fn doubt(student: &student::Model, how: How, rules: YearRules) -> Option<(String
             let year = student
                 .expected_year
                 .map_or_else(String::new, |year| year.to_string());
-            return Some((format!("应于{year}年毕业"), format!("应于{year}年毕业")));
+            return Some((format!("应于 {year} 年毕业"), format!("应于 {year} 年毕业")));
         }
         // Until there is a 采集名单, none of them is doubtful (R7).
         Expectation::DoctoralUnlisted => return None,
@@ -211,7 +211,7 @@ fn identity(subject: &Subject<'_>, found: &mut Vec<Found>) {
             .into_iter()
             .chain(subject.holders.iter().map(String::as_str));
         let reason = format!(
-            "另有{}名学生登记了同一证件号；请对照证件核对，{mend}",
+            "另有 {} 名学生登记了同一证件号；请对照证件核对，{mend}",
             subject.holders.len()
         );
         found.push(finding(Kind::IdentityDuplicate, masked(), raised_by, reason));
@@ -389,7 +389,7 @@ fn exam_no(student: &student::Model) -> Option<Found> {
         let reason = if number.is_empty() {
             format!("没有考生号；{mend}")
         } else {
-            format!("考生号应为{wanted}位数字；{mend}")
+            format!("考生号应为 {wanted} 位数字；{mend}")
         };
         plain(Kind::ExamNoInvalid, number, reason)
     })

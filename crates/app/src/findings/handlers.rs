@@ -48,7 +48,7 @@ async fn list_page(
     let chosen = chosen(app, query.class_year.as_deref())?;
     let reader = app.db.reader();
     let colleges = school::queries::colleges_in(reader, scope).await?;
-    let filter = query.filter(chosen.year.year())?;
+    let mut filter = query.filter(chosen.year.year())?;
     let narrowed = match query.college.as_deref().filter(|code| !code.is_empty()) {
         None => scope.clone(),
         Some(code) => {
@@ -59,11 +59,14 @@ async fn list_page(
             scope.narrow(college.id).ok_or(AppError::NotFound)?
         }
     };
+    let by_kind = queries::group_counts(reader, &narrowed, &filter).await?;
+    if !query.names_group() {
+        filter.group = queries::sum(&by_kind).first_group();
+    }
     let step = query.step();
     let rows = queries::list(reader, &narrowed, &filter, &step, pages::PAGE_SIZE as u64)
         .await?
         .ok_or_else(|| AppError::BadRequest("分页位置无法识别。".into()))?;
-    let by_kind = queries::group_counts(reader, &narrowed, &filter).await?;
     let sheets = match scope.only_college() {
         Some(_) => queries::college_sheets(reader, scope, filter.year).await?,
         None => Vec::new(),

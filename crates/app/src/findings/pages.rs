@@ -55,18 +55,18 @@ impl ListQuery {
     /// [`AppError::BadRequest`] for a value that is none of the choices; it is never read as "all".
     pub fn filter(&self, year: i32) -> Result<Filter, AppError> {
         let unknown = |what: &str| AppError::BadRequest(format!("查询条件“{what}”的值无法识别。"));
-        let group = match given(self.group.as_ref()) {
-            None => Group::Omissions,
-            Some(code) => Group::from_code(code).ok_or_else(|| unknown("类别"))?,
-        };
         let kind = match given(self.kind.as_ref()) {
             None => None,
-            Some(code) => Some(
-                Kind::from_code(code)
-                    .filter(|kind| Group::of(*kind) == group)
-                    .ok_or_else(|| unknown("问题"))?,
-            ),
+            Some(code) => Some(Kind::from_code(code).ok_or_else(|| unknown("问题"))?),
         };
+        let group = match (given(self.group.as_ref()), kind) {
+            (Some(code), _) => Group::from_code(code).ok_or_else(|| unknown("类别"))?,
+            (None, Some(kind)) => Group::of(kind),
+            (None, None) => Group::Omissions,
+        };
+        if kind.is_some_and(|kind| Group::of(kind) != group) {
+            return Err(unknown("问题"));
+        }
         let state = match given(self.state.as_ref()) {
             None | Some("open") => StateFilter::Open,
             Some("settled") => StateFilter::Settled,
@@ -80,6 +80,11 @@ impl ListQuery {
             state,
             text,
         })
+    }
+
+    /// Whether it says which heap to show, by itself or by a kind.
+    pub fn names_group(&self) -> bool {
+        given(self.group.as_ref()).or(given(self.kind.as_ref())).is_some()
     }
 
     /// Where the page begins.
@@ -365,9 +370,10 @@ pub(super) struct FindingsPage {
 
 impl FindingsPage {
     pub fn new(shell: Shell, year: YearView, query: ListQuery, filter: Filter, settling: Settling) -> Self {
-        // The address always names the class year: at midnight of 1 September the default becomes another.
+        // The address always names class year and heap: the default of both may be another one a moment later.
         let query = ListQuery {
             class_year: Some(filter.year.to_string()),
+            group: Some(filter.group.code().into()),
             ..query
         };
         Self {

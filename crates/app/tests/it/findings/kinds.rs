@@ -292,7 +292,7 @@ fn whoever_is_on_the_roster_without_being_expected_may_be_a_wrong_addition() {
         student.nominal_year = Some(2028);
         student.expected_year = Some(2028);
     });
-    assert_eq!(found[0].value, "应于2028年毕业");
+    assert_eq!(found[0].value, "应于 2028 年毕业");
     assert_eq!(
         kinds(|student| {
             student.vanished_at = Some(DateTime::UNIX_EPOCH);

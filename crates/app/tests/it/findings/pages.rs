@@ -369,18 +369,18 @@ async fn why_somebody_is_not_on_the_list_is_answered_condition_by_condition() {
         .get("/manage/explanation?student_no=22300000001")
         .await
         .assert_status(200)
-        .assert_says("2项条件不符合")
+        .assert_says("2 项条件不符合")
         .assert_says("休学")
-        .assert_says("2024年入学 + 学制4 年 = 2028年毕业")
+        .assert_says("2024 年入学 + 学制 4 年 = 2028 年毕业")
         .assert_says("可由教务处处理");
     officer
         .get("/manage/explanation?student_no=22300000002&class_year=2027")
         .await
-        .assert_says("已在2027届生源信息库中，各项条件均符合");
+        .assert_says("已在 2027 届生源信息库中，各项条件均符合");
     officer
         .get("/manage/explanation?student_no=22300000002&class_year=2026")
         .await
-        .assert_says("在2027届，2026-09-10由系统添加");
+        .assert_says("在 2027 届，2026-09-10由系统添加");
 }
 
 #[tokio::test]
