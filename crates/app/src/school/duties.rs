@@ -146,6 +146,16 @@ pub async fn set_duties(
     Ok(effect)
 }
 
+/// Students who are not with the 院 that answer for them; none in a database that is whole.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn misplaced(connection: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    let duties = queries::duties(connection).await?;
+    Ok(effect(connection, &duties).await?.students)
+}
+
 /// By id of the 院 the codes of the types; `default` where none are set.
 fn in_words(duties: Option<&Duties>) -> Value {
     let Some(duties) = duties else {
