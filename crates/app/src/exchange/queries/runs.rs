@@ -1,8 +1,8 @@
 //! Imports on their way: their state, their progress, their lists.
 
 use chrono::{DateTime, Utc};
-use qihang_db::entity::{account, heading_mapping, import_batch, import_row};
-use qihang_db::records;
+use qihang_db::entity::{account, heading_mapping, import_batch, import_row, student};
+use qihang_db::{Scope, records};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait,
@@ -339,6 +339,45 @@ pub(crate) async fn list_refusals(
 /// How many of them there are.
 pub(crate) async fn count_refusals(connection: &impl ConnectionTrait) -> Result<u64, DbErr> {
     open_refusals().count(connection).await
+}
+
+/// The names of these students, for a page of rows.
+pub(crate) async fn names(
+    connection: &impl ConnectionTrait,
+    student_nos: &[&str],
+) -> Result<Vec<(String, String)>, DbErr> {
+    Scope::Everyone
+        .select::<student::Entity>()
+        .filter(student::Column::StudentNo.is_in(student_nos.iter().copied()))
+        .select_only()
+        .columns([student::Column::StudentNo, student::Column::Name])
+        .into_tuple()
+        .all(connection)
+        .await
+}
+
+/// The name of whoever began an import.
+pub(crate) async fn name_of(
+    connection: &impl ConnectionTrait,
+    account_id: Option<i64>,
+) -> Result<String, DbErr> {
+    let Some(account_id) = account_id else {
+        return Ok("命令行".into());
+    };
+    let found = records::<account::Entity>()
+        .filter(account::Column::Id.eq(account_id))
+        .one(connection)
+        .await?;
+    Ok(found.map_or_else(String::new, |account| account.name))
+}
+
+/// Students that the exchange still holds.
+pub(crate) async fn count_present_students(connection: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    Scope::Everyone
+        .select::<student::Entity>()
+        .filter(student::Column::VanishedAt.is_null())
+        .count(connection)
+        .await
 }
 
 /// Settles one by hand; `false` when it is not open.
