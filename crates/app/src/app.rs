@@ -101,7 +101,7 @@ pub fn service(app: App) -> Router {
                 .layer(from_fn_with_state(app.clone(), web::render_errors))
                 .layer(CatchPanicLayer::custom(web::panicked))
                 .layer(from_fn(web::refuse_cross_origin_writes))
-                .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(60)))
+                .layer(RequestBodyTimeoutLayer::new(Duration::from_mins(1)))
                 .layer(header(header::CACHE_CONTROL, "private, no-store"))
                 .layer(sessions),
         )

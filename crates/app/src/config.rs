@@ -101,7 +101,7 @@ impl Config {
             })?;
         }
         if let Some(value) = parsed("QIHANG_PUBLIC_URL", "an address")? {
-            config.public_url = value.trim_end_matches('/').to_owned();
+            value.trim_end_matches('/').clone_into(&mut config.public_url);
         }
         if let Some(value) = parsed("QIHANG_DATA_DIR", "a folder")? {
             config.data_dir = PathBuf::from(value);

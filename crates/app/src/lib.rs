@@ -10,6 +10,7 @@ pub mod auth;
 pub mod class_year;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod exchange;
 pub mod findings;
 pub mod home;

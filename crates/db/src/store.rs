@@ -119,6 +119,10 @@ impl Db {
         reason = "the reader cannot write, so no lock is needed"
     )]
     pub async fn begin_read(&self) -> Result<DatabaseTransaction, DbErr> {
+        // A reader of a SQLite file in WAL mode sees one moment anyway.
+        if self.backend() == DbBackend::Sqlite {
+            return self.reader.begin().await;
+        }
         self.reader
             .begin_with_config(Some(sea_orm::IsolationLevel::RepeatableRead), None)
             .await

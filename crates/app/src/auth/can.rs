@@ -33,6 +33,16 @@ impl<A: Permission> Can<A> {
         }
     }
 
+    /// The permission of somebody who is signed in, for pages that show more to whoever may do more.
+    pub fn held_by(staff: &Staff) -> Option<Self> {
+        let scope = staff.officer.scope_for(A::ACTION)?;
+        Some(Self {
+            actor: staff.officer.actor(),
+            scope,
+            _action: PhantomData,
+        })
+    }
+
     /// Who asks, for the audit log.
     pub fn actor(&self) -> &Actor {
         &self.actor

@@ -13,7 +13,7 @@ mod rules;
 pub use can::{Can, Staff};
 pub use officer::{Assigned, Officer};
 pub use policy::{Action, Permission};
-pub use rules::{SignInError, end_all_sessions, sign_in};
+pub use rules::{SignInError, begin_session, confirm_password, end_all_sessions, sign_in};
 
 use crate::web::{Access, Routes};
 

@@ -32,6 +32,19 @@ pub(super) async fn find_account_by_id(
         .await
 }
 
+/// The account, kept from others until the change ends: SQLite has one writer anyway, PostgreSQL has to be asked.
+pub(super) async fn lock_account(
+    connection: &impl ConnectionTrait,
+    id: i64,
+) -> Result<Option<account::Model>, DbErr> {
+    use sea_orm::QuerySelect;
+    records::<account::Entity>()
+        .filter(account::Column::Id.eq(id))
+        .lock_exclusive()
+        .one(connection)
+        .await
+}
+
 /// What is assigned to the account on `day`.
 pub(super) async fn assigned(
     connection: &impl ConnectionTrait,

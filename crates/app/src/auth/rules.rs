@@ -96,35 +96,64 @@ pub async fn sign_in(db: &Db, login: &str, given: &str, address: &str) -> Result
                 .await?;
             Ok(account.id)
         }
-        Some(account) => {
-            let change = db.change(&of_account(account.id, &login, address)).await?;
-            // Read again under the lock, so that tries at the same moment are all counted.
-            let failures = queries::find_account(change.tx(), &login)
-                .await?
-                .map_or(0, |account| account.failed_attempts)
-                .saturating_add(1);
-            let locked_until = (failures >= LOCK_AFTER).then(|| now + LOCK_FOR);
-            let kept = if locked_until.is_some() { 0 } else { failures };
-            queries::record_attempt(change.tx(), &login, address, now, false).await?;
-            queries::set_failures(change.tx(), account.id, kept, locked_until).await?;
-            if let Some(until) = locked_until {
-                change
-                    .commit(AuditEvent::new(
-                        Audited::LockedOut,
-                        format!("account/{}", account.id),
-                    ))
-                    .await?;
-                return Err(SignInError::Locked { until });
-            }
-            change.keep_without_event().await?;
-            Err(SignInError::Wrong)
-        }
+        Some(account) => Err(count_failure(db, &of_account(account.id, &login, address), account.id).await?),
         None => {
             let tx = db.begin_write().await?;
             queries::record_attempt(&tx, &login, address, now, false).await?;
             tx.commit().await?;
             Err(SignInError::Wrong)
         }
+    }
+}
+
+/// Counts a wrong password; the fifth in a row locks the account. Answers what the person is told.
+async fn count_failure(db: &Db, actor: &Actor, account_id: i64) -> Result<SignInError, DbErr> {
+    let now = db.clock().now();
+    let change = db.change(actor).await?;
+    // Read under the lock, so that tries at the same moment are all counted.
+    let failures = queries::lock_account(change.tx(), account_id)
+        .await?
+        .map_or(0, |account| account.failed_attempts)
+        .saturating_add(1);
+    let locked_until = (failures >= LOCK_AFTER).then(|| now + LOCK_FOR);
+    let kept = if locked_until.is_some() { 0 } else { failures };
+    let address = actor.address.as_deref().unwrap_or_default();
+    queries::record_attempt(change.tx(), &actor.label, address, now, false).await?;
+    queries::set_failures(change.tx(), account_id, kept, locked_until).await?;
+    let Some(until) = locked_until else {
+        change.keep_without_event().await?;
+        return Ok(SignInError::Wrong);
+    };
+    change
+        .commit(AuditEvent::new(
+            Audited::LockedOut,
+            format!("account/{account_id}"),
+        ))
+        .await?;
+    Ok(SignInError::Locked { until })
+}
+
+/// Asks somebody who is signed in for the password again, before it is changed.
+///
+/// # Errors
+///
+/// [`SignInError`]; a wrong password counts as at sign-in, so that an unattended screen is no place to guess at.
+pub async fn confirm_password(db: &Db, officer: &Officer, given: &str) -> Result<(), SignInError> {
+    let account = queries::find_account_by_id(db.reader(), officer.account_id)
+        .await?
+        .ok_or(SignInError::Wrong)?;
+    if let Some(until) = account.locked_until.filter(|until| *until > db.clock().now()) {
+        return Err(SignInError::Locked { until });
+    }
+    let given = given.to_owned();
+    let right =
+        tokio::task::spawn_blocking(move || password::matches(&given, account.password_hash.as_deref()))
+            .await
+            .map_err(|error| DbErr::Custom(error.to_string()))?;
+    if right {
+        Ok(())
+    } else {
+        Err(count_failure(db, &officer.actor(), officer.account_id).await?)
     }
 }
 
@@ -137,7 +166,11 @@ fn of_account(account_id: i64, login: &str, address: &str) -> Actor {
 }
 
 /// Begins the session of an account: a new id, so that an id planted before signing in is worth nothing.
-pub(super) async fn begin_session(app: &App, session: &Session, account_id: i64) -> Result<(), AppError> {
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn begin_session(app: &App, session: &Session, account_id: i64) -> Result<(), AppError> {
     let account = queries::find_account_by_id(app.db.reader(), account_id)
         .await?
         .ok_or(AppError::NotFound)?;

@@ -11,6 +11,9 @@ use crate::config::Config;
 
 mod account;
 mod class_year;
+mod explain;
+mod findings;
+mod roster;
 mod serve;
 
 /// 启航 Qihang: graduate-employment administration.
@@ -36,6 +39,13 @@ enum Command {
     /// Open, close and list class years.
     #[command(subcommand)]
     ClassYear(class_year::Command),
+    /// Confirm and export rosters.
+    #[command(subcommand)]
+    Roster(roster::Command),
+    /// Print the open findings of a class year, computed as of the call.
+    Findings(findings::Args),
+    /// Say why a student is, or is not, on the roster of a class year.
+    Explain(explain::Args),
 }
 
 /// How a command ends.
@@ -52,15 +62,20 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    // Logs go to standard error: standard output belongs to what a command prints.
+    let cli = Cli::parse();
+    // Logs go to standard error: standard output belongs to what a command prints. A command that is not a server has
+    // nothing to tell but what it prints.
+    let level = if matches!(cli.command, Command::Serve(_)) {
+        "info,sqlx=warn,sea_orm_migration=warn"
+    } else {
+        "warn"
+    };
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("QIHANG_LOG")
-                .unwrap_or_else(|_| "info,sqlx=warn".into()),
+            tracing_subscriber::EnvFilter::try_from_env("QIHANG_LOG").unwrap_or_else(|_| level.into()),
         )
         .with_writer(std::io::stderr)
         .init();
-    let cli = Cli::parse();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
@@ -106,6 +121,9 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Migrate => Outcome::Done,
         Command::Account(command) => account::run(&app, command).await?,
         Command::ClassYear(command) => class_year::run(&app, command).await?,
+        Command::Roster(command) => roster::run(&app, command).await?,
+        Command::Findings(args) => findings::run(&app, args).await?,
+        Command::Explain(args) => explain::run(&app, args).await?,
     };
     qihang_db::audit::seal(&app.db).await?;
     Ok(outcome)

@@ -19,7 +19,7 @@ pub(super) struct Args {
 /// How often the audit log is sealed.
 const SEAL_EVERY: Duration = Duration::from_secs(5);
 /// How often expired sessions are thrown away.
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 pub(super) async fn run(app: App, args: Args) -> Result<Outcome, Failure> {
     let address = args.listen.unwrap_or(app.config.listen);

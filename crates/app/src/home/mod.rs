@@ -12,5 +12,9 @@ use crate::web::{Access, Routes};
 
 /// Home pages.
 pub fn routes() -> Routes {
-    Routes::default().get("/", Access::Public, handlers::public)
+    Routes::default().get("/", Access::Public, handlers::public).get(
+        "/manage",
+        Access::Staff,
+        handlers::staff,
+    )
 }

@@ -6,8 +6,11 @@ use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell};
 
 const FLASH_KEY: &str = "flash";
 
+/// An entry of the menu: the word, where it leads, the permission it asks for.
+type Entry = (&'static str, &'static str, Action);
+
 /// The whole menu: group, icon, entries with the permission each asks for.
-const MENU: &[(&str, &str, &[(&str, &str, Action)])] = &[
+const MENU: &[(&str, &str, &[Entry])] = &[
     (
         "学生信息管理",
         "users",

@@ -18,7 +18,7 @@ use super::candidates::queries::{self, CHUNK, Candidate};
 use super::search::{Membership, Search, ShowAdded};
 use super::selection::Selection;
 use crate::auth::{Can, policy};
-use crate::class_year::model::ClassYear;
+use crate::class_year::{self, model::ClassYear};
 use crate::findings::rules::{Touched, refresh};
 
 /// Why nobody was added.
@@ -239,8 +239,10 @@ pub async fn add_expected(
 
 /// Adding to a class year that is planned or closed is refused (R3).
 async fn ensure_open(tx: &impl ConnectionTrait, year: ClassYear) -> Result<(), AddError> {
-    let found = queries::class_year(tx, year).await?;
-    match found.and_then(|row| ClassYearState::from_code(&row.state)) {
+    match class_year::queries::find(tx, year)
+        .await?
+        .map(|found| found.state)
+    {
         Some(ClassYearState::Open) => Ok(()),
         Some(ClassYearState::Planned | ClassYearState::Closed) | None => Err(AddError::NotOpen(year)),
     }

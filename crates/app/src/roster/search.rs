@@ -311,7 +311,7 @@ mod tests {
             class_year in proptest::option::of(2000..2100i32), q in "\\PC{0,20}", class_name in "\\PC{0,20}",
             expected in proptest::option::of("ready|doubtful|any"),
         ) {
-            let params = SearchParams { class_year, q, class_name, expected, ..SearchParams::default() };
+            let params = SearchParams { class_year, class_name, q, expected, ..SearchParams::default() };
             prop_assert_eq!(serde_html_form::from_str::<SearchParams>(&params.to_query()).unwrap(), params);
         }
 

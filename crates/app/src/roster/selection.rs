@@ -207,7 +207,7 @@ mod tests {
         ) {
             let mode = if all { "all" } else { "none" };
             let mut params = SelectionParams { mode: mode.into(), ..SelectionParams::default() };
-            let mut expected = vec![all; 20];
+            let mut expected = [all; 20];
             for (page, boxes_ticked) in ticks {
                 let shown: Vec<i64> = (0..4).map(|row| i64::try_from(page * 4 + row).unwrap()).collect();
                 let pick = shown.iter().copied().zip(&boxes_ticked).filter(|(_, ticked)| **ticked).map(|(id, _)| id);

@@ -38,7 +38,7 @@ pub(super) async fn serve(Path(file): Path<String>, headers: HeaderMap) -> Respo
         .filter(|(encoding, _)| accepts.split(',').any(|one| one.trim().starts_with(encoding)))
         .find_map(|(encoding, ending)| Some((Some(encoding), Dist::get(&format!("{file}{ending}"))?)))
         .or_else(|| Some((None, Dist::get(&file)?)));
-    let Some((encoding, content)) = found.filter(|_| !file.ends_with(".br") && !file.ends_with(".gz")) else {
+    let Some((encoding, content)) = found else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let kind = match file.rsplit('.').next() {

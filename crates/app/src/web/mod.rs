@@ -10,6 +10,7 @@ mod origin;
 mod paging;
 mod routes;
 mod shell;
+mod time;
 
 pub use error::{AppError, method_not_allowed, not_found, panicked, render_errors};
 pub use extract::{Form, Path, Query, client_address, is_fragment};
@@ -18,6 +19,7 @@ pub use origin::refuse_cross_origin_writes;
 pub use paging::{PageLinks, Step};
 pub use routes::{Access, Method, Route, Routes};
 pub use shell::{Flash, MenuGroup, MenuItem, Shell};
+pub use time::instant_text;
 
 /// Liveness, readiness, assets.
 pub fn routes() -> Routes {

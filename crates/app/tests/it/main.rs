@@ -1,6 +1,11 @@
 //! The stories of the domain, told through the router and the database. On SQLite by default; on PostgreSQL where
 //! `QIHANG_TEST_POSTGRES` names a server on which databases may be created. `make test` runs both.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "these are tests: a story that cannot go on has failed"
+)]
+
 mod accounts;
 mod audit;
 mod auth;

@@ -11,6 +11,7 @@ use super::page::{CandidatesPage, Choices, OutcomePage, QuestionPage, Row};
 use super::queries;
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
+use crate::class_year;
 use crate::class_year::model::{ClassYear, DaysLeft, choose};
 use crate::home;
 use crate::roster::model::Expectation;
@@ -73,6 +74,7 @@ fn query(part: &impl serde::Serialize) -> String {
 
 /// The class year and the search that a request is about, checked.
 struct Asked {
+    params: SearchParams,
     year: ClassYear,
     is_current: bool,
     search: Search,
@@ -80,7 +82,7 @@ struct Asked {
     majors: Vec<major::Model>,
 }
 
-async fn understand(app: &App, params: &SearchParams) -> Result<Asked, AppError> {
+async fn understand(app: &App, params: SearchParams) -> Result<Asked, AppError> {
     let today = app.db.clock().today();
     let chosen = choose(params.class_year, today)
         .ok_or_else(|| AppError::BadRequest("只能选择当前届或上一届，请重新选择毕业年份。".into()))?;
@@ -90,6 +92,7 @@ async fn understand(app: &App, params: &SearchParams) -> Result<Asked, AppError>
         .understand(&colleges, &majors)
         .map_err(|unknown| AppError::BadRequest(unknown.message()))?;
     Ok(Asked {
+        params,
         year: chosen.year,
         is_current: chosen.is_current,
         search,
@@ -134,16 +137,14 @@ pub(super) async fn index(
             &press.step().unwrap_or(step),
         )));
     }
-    let asked = understand(&app, &params).await?;
-    let page = candidates_page(&app, &can, &staff, params, asked, &selection, &step).await?;
-    html(&page)
+    let asked = understand(&app, params).await?;
+    html(&candidates_page(&app, &can, &staff, asked, &selection, &step).await?)
 }
 
 async fn candidates_page(
     app: &App,
     can: &Can<policy::ViewRoster>,
     staff: &Staff,
-    params: SearchParams,
     asked: Asked,
     selection: &Selection,
     step: &Step,
@@ -151,13 +152,11 @@ async fn candidates_page(
     let (reader, scope, year, today) = (app.db.reader(), can.scope(), asked.year, app.db.clock().today());
     let mut rows = queries::page(reader, scope, &asked.search, year, step, PAGE_SIZE).await?;
     let links = PageLinks::cut(&mut rows, 25, step, |row| row.student_no.clone(), go);
-    let class_year = queries::class_year(reader, year).await?;
-    let state = class_year
-        .as_ref()
-        .and_then(|row| ClassYearState::from_code(&row.state));
+    let class_year = class_year::queries::find(reader, year).await?;
+    let state = class_year.as_ref().map(|found| found.state);
     let with = |expected: &str, mode: &str| {
         let params = SearchParams {
-            class_year: params.class_year,
+            class_year: asked.params.class_year,
             expected: Some(expected.into()),
             ..Default::default()
         };
@@ -176,10 +175,10 @@ async fn candidates_page(
         is_current: asked.is_current,
         is_open: state == Some(ClassYearState::Open),
         closed_note: closed_note(year, state),
-        roster_due: class_year.map(|row| {
+        roster_due: class_year.map(|found| {
             (
-                row.roster_due.format("%-m月%-d日").to_string(),
-                DaysLeft::until(row.roster_due, today),
+                found.roster_due.format("%-m月%-d日").to_string(),
+                DaysLeft::until(found.roster_due, today),
             )
         }),
         summary: queries::summary(reader, scope, year).await?,
@@ -190,7 +189,7 @@ async fn candidates_page(
         },
         may_confirm: staff.officer.may(Action::ConfirmRoster),
         choices: Choices::new(
-            &params,
+            &asked.params,
             ClassYear::of_day(today),
             scope,
             &asked.colleges,
@@ -207,8 +206,8 @@ async fn candidates_page(
         links,
         select_ready: with("ready", "all"),
         show_doubtful: with("doubtful", ""),
-        clear_selection: address(&params, &SelectionParams::default(), step),
-        params,
+        clear_selection: address(&asked.params, &SelectionParams::default(), step),
+        params: asked.params,
     })
 }
 
@@ -251,14 +250,14 @@ pub(super) async fn add(
     let selection: SelectionParams = serde_html_form::from_str(&text).map_err(|_| part())?;
     let boxes: Boxes = serde_html_form::from_str(&text).map_err(|_| part())?;
     let selection = selection_of(&selection, &boxes)?;
-    let asked = understand(&app, &params).await?;
-    let search = (&asked.search, params.to_query());
+    let asked = understand(&app, params).await?;
+    let search = (&asked.search, asked.params.to_query());
     match rules::ask(&app.db, &can, asked.year, search, &selection).await {
         Ok((id, _)) => Ok(redirect(&format!("/manage/roster/selections/{id}"))),
         Err(AddError::NothingChosen) => {
             home::flash(&staff, Flash::warning("请先勾选要添加的学生。")).await?;
             Ok(redirect(&address(
-                &params,
+                &asked.params,
                 &SelectionParams::default(),
                 &Step::default(),
             )))
@@ -324,12 +323,12 @@ async fn answer(
         .await
         .map_err(refused)?;
     let params: SearchParams = serde_html_form::from_str(&question.address).map_err(AppError::internal)?;
-    let asked = understand(app, &params).await?;
+    let asked = understand(app, params).await?;
     let outcome = rules::confirm(&app.db, can, &question, &asked.search)
         .await
         .map_err(refused)?;
     let (year, added) = (question.year, outcome.added.len());
-    let back = address(&params, &SelectionParams::default(), &Step::default());
+    let back = address(&asked.params, &SelectionParams::default(), &Step::default());
     if outcome.left_out.is_empty() {
         home::flash(
             staff,

@@ -1,7 +1,7 @@
 //! Students who may be added to a roster.
 
-use qihang_db::entity::{class_year, college, major, roster_entry, student};
-use qihang_db::{EntryState, Scope, StudentType, StudyStatus, has_entry, records};
+use qihang_db::entity::{college, major, roster_entry, student};
+use qihang_db::{EntryState, Scope, StudentType, StudyStatus, has_entry};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, FromQueryResult, JoinType, PaginatorTrait, QueryFilter,
@@ -460,15 +460,4 @@ pub(in crate::roster) fn still_addable(
     found(scope, search, year)
         .filter(can_be_added(scope, year))
         .filter(student::Column::Id.is_in(ids.iter().copied()))
-}
-
-/// The class year's state, read inside a change.
-pub(in crate::roster) async fn class_year(
-    connection: &impl ConnectionTrait,
-    year: ClassYear,
-) -> Result<Option<class_year::Model>, DbErr> {
-    records::<class_year::Entity>()
-        .filter(class_year::Column::Year.eq(year.year()))
-        .one(connection)
-        .await
 }

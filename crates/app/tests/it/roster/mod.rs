@@ -1,1 +1,3 @@
-//! Stories of roster.
+//! 名单确认 and 学生用户管理.
+
+mod candidates;

@@ -8,6 +8,8 @@ use tokio::sync::OnceCell;
 
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 static NUMBER: AtomicU32 = AtomicU32::new(0);
+/// Two copies at once are refused while one of them still holds the template; so they wait for one another.
+static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 pub struct Scratch {
     pub url: String,
@@ -74,8 +76,6 @@ impl Scratch {
             })
             .await;
         let name = format!("test_{process}_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        // Two copies at once are refused while one of them still holds the template; so they wait for one another.
-        static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
         let copying = COPYING.lock().await;
         admin
             .execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}"))

@@ -42,6 +42,10 @@ impl College {
     }
 }
 
+/// Hashing is slow on purpose, and every account of the tests has the same password.
+static HASH: std::sync::LazyLock<String> =
+    std::sync::LazyLock::new(|| password::hash(PASSWORD).expect("a hash"));
+
 pub struct Fixture<'a> {
     app: &'a TestApp,
 }
@@ -121,9 +125,6 @@ impl<'a> Fixture<'a> {
             Some(code) => Some(self.college_id(code).await),
             None => None,
         };
-        // Hashing is slow on purpose, and every account of the tests has the same password.
-        static HASH: std::sync::LazyLock<String> =
-            std::sync::LazyLock::new(|| password::hash(PASSWORD).expect("a hash"));
         let row = account::ActiveModel {
             login: Set(login.to_lowercase()),
             name: Set("某老师".into()),
@@ -202,16 +203,33 @@ impl<'a> Fixture<'a> {
             updated_at: now,
         };
         change(&mut row);
+        self.derive(&mut row).await;
+        let mut active = row.into_active_model().reset_all();
+        active.id = sea_orm::ActiveValue::NotSet;
+        self.save(active).await
+    }
+
+    /// What the exchange does to a record later: `change` and everything that follows from it.
+    pub async fn rewrite(&self, mut row: student::Model, change: impl FnOnce(&mut student::Model)) {
+        change(&mut row);
+        self.derive(&mut row).await;
+        let tx = self.app.db().begin_write().await.expect("a transaction");
+        row.into_active_model()
+            .reset_all()
+            .update(&tx)
+            .await
+            .expect("the record fits the schema");
+        tx.commit().await.expect("the record is saved");
+    }
+
+    async fn derive(&self, row: &mut student::Model) {
         let duties = queries::duties(self.app.db().reader()).await.expect("duties");
         let majors = queries::majors(self.app.db().reader()).await.expect("majors");
         let major_length = majors
             .iter()
             .find(|major| major.id == row.major_id)
             .and_then(|major| major.length_half_years);
-        derive(&mut row, &duties, major_length, None);
-        let mut active = row.into_active_model().reset_all();
-        active.id = sea_orm::ActiveValue::NotSet;
-        self.save(active).await
+        derive(row, &duties, major_length, None);
     }
 
     /// A master of 机械工程学院, expected in 2027.

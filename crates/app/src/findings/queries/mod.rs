@@ -1,0 +1,19 @@
+//! Everything here that speaks to the database: what findings are judged by, what is stored, what pages show.
+
+mod facts;
+mod list;
+mod stored;
+
+pub(super) use facts::{case_of, facts, open_years, state_of, year_row, year_rules};
+pub use list::{Counts, open_counts};
+pub(super) use list::{
+    Filter, ListedRow, Sheet, StateFilter, college_sheets, group_counts, list, open_faults_of,
+    settlement_targets, sum,
+};
+pub(super) use stored::{
+    apply, reopen_broken_sign_offs, reopen_settled, settle, settled_digests, sign_off, stored_of,
+    touched_with_partners, withdraw_sign_off,
+};
+
+/// Values in one `IN (…)`, well below what SQLite can bind.
+const CHUNK: usize = 5_000;

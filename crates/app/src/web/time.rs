@@ -1,0 +1,12 @@
+//! Instants on screen.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Asia::Shanghai;
+
+/// An instant as people read it: day and minute in Asia/Shanghai.
+pub fn instant_text(instant: DateTime<Utc>) -> String {
+    instant
+        .with_timezone(&Shanghai)
+        .format("%Y-%m-%d %H:%M")
+        .to_string()
+}
