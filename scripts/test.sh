@@ -43,7 +43,7 @@ counted scripts/with-postgres.sh cargo test --locked --workspace --test it
 
 part="浏览器测试，Chromium · browser tests in Chromium"
 step 5 "${part% · *}" "${part#* · }"
-counted scripts/with-postgres.sh node --test --test-reporter=spec --test-concurrency=1 e2e/
+counted scripts/with-postgres.sh node e2e/run.mjs
 
 printf '\n✓ %02d:%02d  全部通过 · all passed\n' $((SECONDS / 60)) $((SECONDS % 60))
 printf '%s\n' "${summary[@]}"
