@@ -13,6 +13,7 @@ mod account;
 mod class_year;
 mod explain;
 mod findings;
+mod import;
 mod roster;
 mod serve;
 
@@ -33,6 +34,8 @@ enum Command {
     Serve(serve::Args),
     /// Bring the database's schema up to date, making the SQLite file when there is none.
     Migrate,
+    /// Import 院系, 专业, students or officers from a file (units, majors, students, officers).
+    Import(import::Args),
     /// Create accounts and passwords.
     #[command(subcommand)]
     Account(account::Command),
@@ -119,6 +122,7 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
     let outcome = match cli.command {
         Command::Serve(args) => serve::run(app.clone(), args).await?,
         Command::Migrate => Outcome::Done,
+        Command::Import(args) => import::run(&app, args).await?,
         Command::Account(command) => account::run(&app, command).await?,
         Command::ClassYear(command) => class_year::run(&app, command).await?,
         Command::Roster(command) => roster::run(&app, command).await?,

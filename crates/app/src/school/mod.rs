@@ -2,6 +2,7 @@
 
 pub mod model;
 pub mod queries;
+pub mod rules;
 
 use crate::web::Routes;
 

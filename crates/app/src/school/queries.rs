@@ -1,8 +1,12 @@
 //! 院, 专业 and duties as other features need them. Small tables: read whole.
 
-use qihang_db::entity::{college, college_duty, major};
+use qihang_db::entity::{college, college_duty, major, student};
 use qihang_db::{CollegeKind, Scope, StudentType, records};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel,
+    Iterable, QueryFilter, QueryOrder,
+};
 
 use crate::roster::model::Duties;
 
@@ -87,4 +91,46 @@ pub async fn duties(connection: &impl ConnectionTrait) -> Result<Duties, DbErr> 
                     .map(move |student_type| (id, *student_type))
             }),
     ))
+}
+
+/// All students there are. For what concerns everybody: imports and changed duties.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn all_students(connection: &impl ConnectionTrait) -> Result<Vec<student::Model>, DbErr> {
+    Scope::Everyone.select::<student::Entity>().all(connection).await
+}
+
+/// Rows in one statement: SQLite takes 32,766 values, and a student has 39.
+const STUDENTS_AT_ONCE: usize = 800;
+
+/// Writes student records by their 学号: new ones are added, of the others everything but the time of creation is
+/// rewritten. The ids of the rows given do not matter.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn save_students(tx: &impl ConnectionTrait, rows: Vec<student::Model>) -> Result<(), DbErr> {
+    use student::Column;
+    let rewritten: Vec<Column> = Column::iter()
+        .filter(|column| !matches!(column, Column::Id | Column::StudentNo | Column::CreatedAt))
+        .collect();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk = rows.by_ref().take(STUDENTS_AT_ONCE).map(|row| {
+            let mut row = row.into_active_model().reset_all();
+            row.id = NotSet;
+            row
+        });
+        student::Entity::insert_many(chunk)
+            .on_conflict(
+                OnConflict::column(Column::StudentNo)
+                    .update_columns(rewritten.iter().copied())
+                    .to_owned(),
+            )
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
 }

@@ -1,0 +1,23 @@
+//! Types and pure functions: what a file says, and what it would do.
+
+mod catalogue;
+mod cells;
+mod dataset;
+mod headings;
+mod plan;
+mod row;
+mod state;
+mod student;
+mod value;
+
+pub(crate) use catalogue::{Catalogue, KnownCollege, KnownMajor};
+pub(crate) use cells::{Cells, FieldSet};
+pub use dataset::Dataset;
+pub(crate) use dataset::{Field, Kind};
+pub(crate) use headings::{Columns, KeyMissing, Mappings, REASON_HEADING};
+pub(crate) use plan::{CellChange, Effect, Existing, PRESENCE, Plan, PlanRow, Records, plan};
+pub use plan::{Completeness, Counts};
+pub(crate) use row::{FileRow, officer_key};
+pub use state::BatchState;
+pub(crate) use student::{cells_of, row_of};
+pub(crate) use value::{display, half_years, years_text};

@@ -1,0 +1,217 @@
+//! Writing an import: one transaction with the school locked, after comparing anew.
+
+use std::sync::Arc;
+
+use qihang_db::{Action, AuditEvent, Change, Db, Lock};
+use sea_orm::DbErr;
+use serde_json::json;
+
+use super::apply::apply;
+use super::file::ImportFile;
+use super::survey::survey;
+use crate::auth::{Can, policy};
+use crate::exchange::model::{BatchState, Completeness, Counts, Effect, Plan, PlanRow};
+use crate::exchange::queries::{self, NewBatch};
+
+/// What to do about rows that are refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// 先写入正确的行.
+    GoodRows,
+    /// 全部成功才写入.
+    AllOrNothing,
+}
+
+/// What to do when more students would change than is usual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LargeChange {
+    /// Stop and ask.
+    Stop,
+    /// Somebody has looked.
+    Accept,
+}
+
+/// How an import is to be written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Order {
+    /// Whether what the file does not have counts as vanished.
+    pub(crate) completeness: Completeness,
+    /// What to do about refused rows.
+    pub(crate) mode: Mode,
+    /// What to do about a large change.
+    pub(crate) large_change: LargeChange,
+    /// Share of all students, in per mille, above which a change is large.
+    pub(crate) permille: u32,
+}
+
+/// An import that was written.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// The import.
+    pub(crate) batch_id: i64,
+    /// What it did.
+    pub(crate) plan: Plan,
+}
+
+/// Why an import was not written. Nothing was.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ImportError {
+    /// 全部成功才写入, and some rows are refused.
+    #[error("some rows are refused")]
+    NotAllGood(Box<Plan>),
+    /// More students than usual would change or vanish.
+    #[error("too many students would change")]
+    TooMuchChange(Box<Plan>),
+    /// The records are not those of the preview any more.
+    #[error("the records have changed since the preview")]
+    Outdated(Box<Plan>),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+/// The import that somebody has previewed.
+#[derive(Debug)]
+pub(crate) struct Previewed {
+    /// The import.
+    pub(crate) batch_id: i64,
+    /// What the person saw.
+    pub(crate) rows: Vec<PlanRow>,
+}
+
+/// Whether a plan may be written as ordered.
+pub(crate) fn check(plan: Plan, order: &Order) -> Result<Plan, ImportError> {
+    let counts = plan.counts();
+    if order.mode == Mode::AllOrNothing && counts.refused > 0 {
+        return Err(ImportError::NotAllGood(Box::new(plan)));
+    }
+    if order.large_change == LargeChange::Stop && plan.exceeds(order.permille) {
+        return Err(ImportError::TooMuchChange(Box::new(plan)));
+    }
+    Ok(plan)
+}
+
+/// Writes an import. What it does is worked out anew under the lock; where somebody has seen a preview, it must be what
+/// they saw.
+///
+/// # Errors
+///
+/// [`ImportError`]; then nothing was written.
+pub(crate) async fn write(
+    db: &Db,
+    can: &Can<policy::ManageExchange>,
+    file: Arc<ImportFile>,
+    file_name: &str,
+    order: &Order,
+    previewed: Option<Previewed>,
+) -> Result<Written, ImportError> {
+    let change = db.change(can.actor()).await?;
+    change.lock(Lock::School).await?;
+    let mut survey = survey(
+        change.tx(),
+        Arc::clone(&file),
+        order.completeness,
+        db.clock().today(),
+    )
+    .await?;
+    if let Some(previewed) = &previewed
+        && !same(&previewed.rows, &survey.plan.rows)
+    {
+        change.abandon().await?;
+        return Err(ImportError::Outdated(Box::new(survey.plan)));
+    }
+    survey.plan = match check(survey.plan, order) {
+        Ok(plan) => plan,
+        Err(error) => {
+            change.abandon().await?;
+            return Err(error);
+        }
+    };
+    apply(&change, &survey).await?;
+    let plan = survey.plan;
+    let counts = plan.counts();
+    let batch_id = record(&change, &file, file_name, order, previewed.as_ref(), &plan).await?;
+    let event = AuditEvent::new(Action::ImportCommitted, format!("import/{batch_id}"))
+        .after(facts(&file, order, &counts));
+    change.commit(event).await?;
+    if counts.added + counts.changed + counts.vanished > MANY {
+        db.analyze().await?;
+    }
+    Ok(Written { batch_id, plan })
+}
+
+/// So many changed rows that the planner's statistics are not true any more.
+const MANY: usize = 1_000;
+
+/// What the audit log keeps of an import: figures, no names.
+fn facts(file: &ImportFile, order: &Order, counts: &Counts) -> serde_json::Value {
+    json!({
+        "dataset": file.dataset.code(),
+        "file_digest": file.digest,
+        "complete": order.completeness == Completeness::Complete,
+        "all_or_nothing": order.mode == Mode::AllOrNothing,
+        "accept_large_change": order.large_change == LargeChange::Accept,
+        "counts": counts,
+    })
+}
+
+/// Writes the import itself and its rows, which are the history of every record.
+async fn record(
+    change: &Change,
+    file: &ImportFile,
+    file_name: &str,
+    order: &Order,
+    previewed: Option<&Previewed>,
+    plan: &Plan,
+) -> Result<i64, DbErr> {
+    let batch_id = match previewed {
+        Some(previewed) => previewed.batch_id,
+        None => {
+            let new = NewBatch {
+                dataset: file.dataset,
+                file_name: file_name.to_owned(),
+                file_digest: file.digest.clone(),
+                state: BatchState::Committing,
+                complete: order.completeness == Completeness::Complete,
+                created_by: change.actor().account_id,
+            };
+            let batch_id = queries::insert_batch(change.tx(), new, change.now()).await?;
+            queries::replace_rows(change.tx(), batch_id, &plan.rows).await?;
+            batch_id
+        }
+    };
+    let answers = queries::Answers {
+        all_or_nothing: order.mode == Mode::AllOrNothing,
+        accept_large_change: order.large_change == LargeChange::Accept,
+    };
+    queries::set_committed(change.tx(), batch_id, &answers, change.now()).await?;
+    queries::set_counts(change.tx(), batch_id, &plan.counts()).await?;
+    let keys: Vec<&str> = plan
+        .rows
+        .iter()
+        .map(|row| row.key.as_str())
+        .chain(plan.unchanged.iter().map(String::as_str))
+        .collect();
+    queries::settle_refusals(
+        change.tx(),
+        batch_id,
+        file.dataset,
+        &file.digest,
+        &keys,
+        change.now(),
+    )
+    .await?;
+    Ok(batch_id)
+}
+
+/// Whether two comparisons came to the same. The rows of a stored preview hold no records, so these are left out.
+fn same(one: &[PlanRow], other: &[PlanRow]) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).all(|(one, other)| {
+            one.number == other.number
+                && one.key == other.key
+                && one.effect == other.effect
+                && one.changes == other.changes
+                && (one.effect == Effect::Added || one.reason == other.reason)
+        })
+}
