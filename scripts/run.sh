@@ -14,13 +14,13 @@ echo "    $(cargo --version) · node $(node --version)"
 step 5 "网页资源（样式、脚本、图标）" "web assets"
 make --no-print-directory assets
 
-qihang=target/quick/qihang
+qihang=target/debug/qihang
 if [ -x "$qihang" ]; then
   step 5 "编译改动过的部分" "compiling what has changed"
 else
-  step 5 "编译（首次约需 3 至 6 分钟，之后只需几秒）" "compiling (3 to 6 minutes the first time, seconds later)"
+  step 5 "编译（首次约需 3 至 5 分钟，之后只需几秒）" "compiling (3 to 5 minutes the first time, seconds later)"
 fi
-cargo build --locked --profile quick --bin qihang
+cargo build --locked --bin qihang
 
 step 5 "数据库 var/qihang.sqlite" "database"
 mkdir -p var

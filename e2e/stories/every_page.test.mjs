@@ -11,20 +11,24 @@ for (const who of ["书院", "学院", "中心", "管理员"]) {
     const wide = await school.person(who, { viewport: desk });
     const narrow = await school.person(who, { viewport: phone });
     const seen = new Set();
+    const faults = [];
     const ahead = [new URL("/manage", school.url)];
     while (ahead.length > 0) {
       const address = ahead.shift();
       if (seen.has(kind(address))) continue;
       seen.add(kind(address));
       for (const person of [wide, narrow]) {
-        const response = await person.goto(address.href);
-        assert.equal(response.status(), 200, `${who} follows a link to ${address.pathname}`);
-        await person.checkPage(`page-${who}-${kind(address).replaceAll(/\W+/g, "-")}`);
+        const status = (await person.goto(address.href)).status();
+        if (status !== 200) faults.push(`${address.pathname} answers ${status}`);
+        const picture = `page-${who}${kind(address).replaceAll(/\W+/g, "-")}`;
+        await person.checkPage(picture).catch((error) => faults.push(`${error.message}\n${error.actual ?? ""}`));
+        person.complaints.length = 0;
       }
       const links = await wide.page.locator("a[href]").evaluateAll((all) => all.map((link) => link.href));
       const own = links.map((href) => new URL(href)).filter((link) => link.origin === address.origin && !isFile(link));
       ahead.push(...own.filter((link) => !seen.has(kind(link))));
     }
+    assert.equal(faults.join("\n\n"), "");
     assert.ok(seen.size >= 4, `${who} reaches ${[...seen].join(", ")}`);
   });
 }

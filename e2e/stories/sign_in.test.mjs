@@ -19,8 +19,8 @@ story("院系教师登录后看到要做的事和截止日期", async (school) =
 story("密码输错时留下账号，并说明该怎么办", async (school) => {
   const visitor = await school.visitor();
   await visitor.goto("/sign-in/staff");
-  await visitor.page.getByLabel("账号").fill("nobody");
-  await visitor.page.getByLabel("密码").fill("wrong-password");
+  await visitor.page.getByRole("textbox", { name: "账号" }).fill("nobody");
+  await visitor.page.getByRole("textbox", { name: "密码" }).fill("wrong-password");
   await visitor.press("登录");
   await visitor.sees("账号或密码不正确");
   await visitor.page.getByRole("textbox", { name: "账号" }).and(visitor.page.locator("[value=nobody]")).waitFor();

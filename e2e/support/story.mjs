@@ -94,8 +94,8 @@ class Person {
 
   async signIn({ login, password }) {
     await this.goto("/sign-in/staff");
-    await this.page.getByLabel("账号").fill(login);
-    await this.page.getByLabel("密码").fill(password);
+    await this.page.getByRole("textbox", { name: "账号" }).fill(login);
+    await this.page.getByRole("textbox", { name: "密码" }).fill(password);
     await this.press("登录");
     await this.page.waitForURL("**/manage**");
   }
