@@ -11,6 +11,7 @@ use crate::config::Config;
 
 mod account;
 mod class_year;
+mod demo;
 mod explain;
 mod findings;
 mod import;
@@ -36,6 +37,8 @@ enum Command {
     Migrate,
     /// Import 院系, 专业, students or officers from a file (units, majors, students, officers).
     Import(import::Args),
+    /// Fill an empty database with an invented university, and print its sign-ins.
+    Demo(demo::Args),
     /// Create accounts and passwords.
     #[command(subcommand)]
     Account(account::Command),
@@ -123,6 +126,7 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Serve(args) => serve::run(app.clone(), args).await?,
         Command::Migrate => Outcome::Done,
         Command::Import(args) => import::run(&app, args).await?,
+        Command::Demo(args) => demo::run(&app, args).await?,
         Command::Account(command) => account::run(&app, command).await?,
         Command::ClassYear(command) => class_year::run(&app, command).await?,
         Command::Roster(command) => roster::run(&app, command).await?,

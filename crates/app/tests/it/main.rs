@@ -13,4 +13,5 @@ mod class_year;
 mod exchange;
 mod findings;
 mod roster;
+mod schema;
 mod support;

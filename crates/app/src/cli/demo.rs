@@ -1,0 +1,152 @@
+//! `qihang demo`: an invented university in an empty database.
+
+use std::sync::Arc;
+
+use chrono::{Days, NaiveDate};
+use qihang_db::{Action, AuditEvent, Role, Scope};
+use serde_json::json;
+
+use super::{Failure, Outcome, say};
+use crate::accounts::rules::{self as accounts, NewAccount};
+use crate::app::App;
+use crate::auth::{Can, password, policy};
+use crate::class_year::model::{ClassYear, OriginDepth, Schedule};
+use crate::class_year::rules as class_years;
+use crate::demo;
+use crate::exchange::model::{Completeness, Dataset};
+use crate::exchange::queries::mappings;
+use crate::exchange::rules::{self as exchange, LargeChange, Mode, Order};
+use crate::home::{DemoSignIn, remember_demo_sign_ins};
+use crate::roster::rules as roster;
+use crate::school;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// How many students.
+    #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u32).range(1..=4_000_000))]
+    students: u32,
+}
+
+/// Who can be tried: in words, login, role, code of the 院.
+const PEOPLE: &[(&str, &str, Role, Option<&str>)] = &[
+    (
+        "书院就业专员（明德书院）",
+        "demo-residence",
+        Role::Officer,
+        Some("S01"),
+    ),
+    (
+        "学院就业专员（计算机学院）",
+        "demo-school",
+        Role::Officer,
+        Some("003"),
+    ),
+    ("院系负责人（明德书院）", "demo-head", Role::Head, Some("S01")),
+    ("就业中心", "demo-centre", Role::Centre, None),
+    ("系统管理员", "demo-admin", Role::Administrator, None),
+];
+
+/// 院 whose officers have done their work already, so that there is a roster to look at.
+const CONFIRMED: &[&str] = &["S02", "001"];
+
+pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
+    if !school::queries::colleges(app.db.reader()).await?.is_empty() {
+        return Err("数据库中已有数据，演示数据只能写入空数据库。".into());
+    }
+    let today = app.db.clock().today();
+    let year = ClassYear::of_day(today);
+    import(app, args.students, year).await?;
+    let can = Can::<policy::ManageClassYears>::at_the_console(Scope::Everyone);
+    class_years::open(&app.db, &can, year, &schedule(year, today))
+        .await
+        .map_err(|error| error.message(year))?;
+    for code in CONFIRMED {
+        let college = school::queries::find_college(app.db.reader(), code)
+            .await?
+            .ok_or("演示数据缺少院系。")?;
+        let can = Can::<policy::ConfirmRoster>::at_the_console(Scope::of_college(college.id));
+        roster::add_expected(&app.db, &can, year).await?;
+    }
+    let sign_ins = create_accounts(app).await?;
+    say(format_args!(
+        "演示大学已建立：{} 名学生，{year} 届进行中。登录页面：/sign-in/staff",
+        args.students
+    ));
+    for one in &sign_ins {
+        say(format_args!(
+            "  {:<10} 账号 {:<16} 密码 {}",
+            one.who, one.login, one.password
+        ));
+    }
+    Ok(Outcome::Done)
+}
+
+async fn import(app: &App, students: u32, year: ClassYear) -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let files = demo::write_files(folder.path(), students as usize, year).map_err(|error| error.message())?;
+    let can = Can::<policy::ManageExchange>::at_the_console(Scope::Everyone);
+    let order = Order {
+        completeness: Completeness::Partial,
+        mode: Mode::GoodRows,
+        large_change: LargeChange::Accept,
+        permille: app.config.safety_stop_permille,
+    };
+    for (dataset, path) in [
+        (Dataset::Units, files.units),
+        (Dataset::Majors, files.majors),
+        (Dataset::Students, files.students),
+        (Dataset::Officers, files.officers),
+    ] {
+        let mappings = mappings(app.db.reader(), dataset).await?;
+        let name = path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let file = exchange::read_file(&path, dataset, &mappings, |_| std::ops::ControlFlow::Continue(()))
+            .map_err(|error| error.message())?;
+        exchange::write(&app.db, &can, Arc::new(file), &name, &order, None).await?;
+    }
+    Ok(())
+}
+
+/// The notice's dates; where they are over, dates that are still ahead, so that there is something to do.
+fn schedule(year: ClassYear, today: NaiveDate) -> Schedule {
+    let roster_due = NaiveDate::from_ymd_opt(year.year() - 1, 9, 15)
+        .filter(|due| *due >= today)
+        .unwrap_or(today + Days::new(14));
+    Schedule {
+        roster_due,
+        activation_due: roster_due + Days::new(15),
+        doctoral_due: None,
+        extended_due: None,
+        origin_depth: OriginDepth::City,
+    }
+}
+
+async fn create_accounts(app: &App) -> Result<Vec<DemoSignIn>, Failure> {
+    let can = Can::<policy::ManageAccounts>::at_the_console(Scope::Everyone);
+    let mut sign_ins = Vec::new();
+    for (who, login, role, college) in PEOPLE {
+        let password = password::one_time();
+        let account = NewAccount {
+            login: (*login).to_owned(),
+            name: "演示老师".to_owned(),
+            role: *role,
+            college_code: college.map(str::to_owned),
+            password: Some(password.clone()),
+        };
+        accounts::create(&app.db, &can, account)
+            .await
+            .map_err(|error| error.message())?;
+        sign_ins.push(DemoSignIn {
+            who: (*who).to_owned(),
+            login: (*login).to_owned(),
+            password,
+        });
+    }
+    let change = app.db.change(can.actor()).await?;
+    remember_demo_sign_ins(change.tx(), &sign_ins).await?;
+    let event =
+        AuditEvent::new(Action::DemoCreated, "setting/demo").after(json!({"accounts": sign_ins.len()}));
+    change.commit(event).await?;
+    Ok(sign_ins)
+}
