@@ -12,7 +12,7 @@ done
 echo "    $(cargo --version) · node $(node --version)"
 
 step 5 "网页资源（样式、脚本、图标）" "web assets"
-make --no-print-directory assets
+make --silent assets
 
 qihang=target/debug/qihang
 if [ -x "$qihang" ]; then
@@ -24,8 +24,18 @@ cargo build --locked --bin qihang
 
 step 5 "数据库 var/qihang.sqlite" "database"
 mkdir -p var
+# The demo has a database of its own, whatever the caller's settings name; and it is there whole or not at all.
+export DATABASE_URL=sqlite://var/qihang.sqlite
+if [ ! -e var/qihang.sqlite ]; then
+  rm -f var/unfinished.sqlite*
+  DATABASE_URL=sqlite://var/unfinished.sqlite "$qihang" migrate
+  DATABASE_URL=sqlite://var/unfinished.sqlite "$qihang" demo >var/demo.txt
+  mv var/unfinished.sqlite var/qihang.sqlite
+fi
 "$qihang" migrate
-"$qihang" demo
+cat var/demo.txt
+echo "    重新开始：删除 var 文件夹 · to start afresh, remove the folder var"
 
 step 5 "启动，按 Ctrl+C 停止" "serving; stop with Ctrl+C"
+echo "    http://${QIHANG_LISTEN:-127.0.0.1:8080}"
 exec "$qihang" serve

@@ -28,7 +28,7 @@ unset DATABASE_URL QIHANG_TEST_POSTGRES
 
 step 5 "软件包与网页资源" "packages and web assets"
 debian chromium fonts-noto-cjk postgresql shellcheck
-make --no-print-directory assets e2e-tools
+make --silent assets e2e-tools
 
 step 5 "检查" "checks"
 scripts/check.sh
