@@ -8,6 +8,9 @@ const isFile = ({ pathname }) => /\.\w+$|^\/assets\/|\/template\/|\/answer$/.tes
 
 for (const who of ["书院", "学院", "中心", "管理员"]) {
   story(`${who}能到的每一页都没有障碍，也不超出屏幕`, async (school) => {
+    for (const college of ["S01", "003"]) {
+      await school.command("roster", "confirm", "--class-year", "2027", "--college", college, "--expected");
+    }
     const wide = await school.person(who, { viewport: desk });
     const narrow = await school.person(who, { viewport: phone });
     const seen = new Set();

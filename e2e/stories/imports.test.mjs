@@ -4,9 +4,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { story } from "../support/story.mjs";
 
-async function upload(centre, school, name, text, dataset) {
+async function upload(centre, school, name, content, dataset) {
   const path = join(school.folder, name);
-  await writeFile(path, text);
+  await writeFile(path, content);
   await centre.goto("/manage/imports");
   await centre.page.getByLabel("数据", { exact: true }).selectOption(dataset);
   await centre.page.getByLabel("文件", { exact: true }).setInputFiles(path);
@@ -38,7 +38,7 @@ story("上传、预览、执行、再上传没有变化、撤销", async (school
 
 story("名为 xlsx 的图片被拒收，并说明原因", async (school) => {
   const centre = await school.person("就业中心");
-  await upload(centre, school, "students.xlsx", "\u0089PNG\r\n\u001a\n not a workbook", "students");
+  await upload(centre, school, "students.xlsx", Buffer.from("\x89PNG\r\n\x1a\n not a workbook", "latin1"), "students");
   await centre.page.locator(".notice-danger").first().waitFor();
   await centre.checkPage("import-refused");
 });
