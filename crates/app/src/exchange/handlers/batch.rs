@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{HERE, MayImport, address, checked};
 use crate::app::App;
 use crate::auth::Staff;
-use crate::exchange::model::{BatchState, Dataset, Effect};
+use crate::exchange::model::{BatchState, Dataset, Effect, is_large};
 use crate::exchange::pages::{PAGE_SIZE, ShowPage, ShownRow, Tab};
 use crate::exchange::{queries, rules, upload};
 use crate::home;
@@ -68,16 +68,15 @@ pub(super) async fn show_page(
 /// What a person has to look at first, where an import would change more students than is usual.
 async fn large_change(app: &App, page: &ShowPage) -> Result<Option<String>, AppError> {
     let existing = queries::count_present_students(app.db.reader()).await?;
-    let touched = u64::from((page.counts[1].2 + page.counts[2].2).unsigned_abs());
-    let is_large = page.dataset == Dataset::Students
-        && touched > 0
-        && touched * 1000 > existing * u64::from(app.config.safety_stop_permille);
+    let existing = usize::try_from(existing).unwrap_or(usize::MAX);
+    let (changed, vanished) = (page.counts[1].2, page.counts[2].2);
+    let touched = usize::try_from(changed + vanished).unwrap_or_default();
+    let permille = app.config.safety_stop_permille;
+    let is_large = page.dataset == Dataset::Students && is_large(touched, existing, permille);
     Ok(is_large.then(|| {
         format!(
-            "现有学生 {existing} 人，本次将修改 {} 人、消失 {} 人，超过安全比例（{}%）。请确认文件完整、来源正确。",
-            page.counts[1].2,
-            page.counts[2].2,
-            app.config.safety_stop_permille / 10
+            "现有学生 {existing} 人，本次将修改 {changed} 人、消失 {vanished} 人，超过安全比例（{}%）。请确认文件完整、来源正确。",
+            permille / 10
         )
     }))
 }

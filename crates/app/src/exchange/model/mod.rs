@@ -11,11 +11,14 @@ mod state;
 mod student;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use catalogue::{Catalogue, KnownCollege, KnownMajor};
 pub(crate) use cells::Cells;
 pub use dataset::Dataset;
 pub(crate) use headings::{Columns, KeyMissing, Mappings, REASON_HEADING};
-pub(crate) use plan::{CellChange, Effect, Existing, PRESENCE, Plan, PlanRow, Records, plan};
+pub(crate) use plan::{CellChange, Effect, Existing, PRESENCE, Plan, PlanRow, Records, is_large, plan};
 pub use plan::{Completeness, Counts};
 pub(crate) use row::{FileRow, officer_key};
 pub use state::BatchState;

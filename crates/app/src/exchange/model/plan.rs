@@ -162,11 +162,14 @@ impl Plan {
     /// Whether so many students would change or vanish that a person has to look first (R13). A first load never does.
     pub(crate) fn exceeds(&self, permille: u32) -> bool {
         let counts = self.counts();
-        let touched = (counts.changed + counts.vanished) as u128;
         self.dataset == Dataset::Students
-            && touched * 1000 > self.existing as u128 * u128::from(permille)
-            && touched > 0
+            && is_large(counts.changed + counts.vanished, self.existing, permille)
     }
+}
+
+/// Whether so many of so many students are more than a share of them, in per mille.
+pub(crate) fn is_large(touched: usize, existing: usize, permille: u32) -> bool {
+    touched > 0 && touched as u128 * 1000 > existing as u128 * u128::from(permille)
 }
 
 /// Whether records that the file does not have count as vanished.

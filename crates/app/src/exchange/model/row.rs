@@ -97,6 +97,8 @@ pub(crate) fn read(
     for (index, field) in fields.iter().enumerate() {
         if row.rounded.contains(index)
             && matches!(field.kind, Kind::Identifier | Kind::IdentityNo | Kind::Login)
+            // A spoilt telephone number is a bad field, and a bad field loses nobody.
+            && field.name != "mobile"
         {
             reasons.push(format!(
                 "{}“{}”已被 Excel 按数字取整，末几位丢失，无法还原；请把该列设为文本格式，从原系统重新导出",

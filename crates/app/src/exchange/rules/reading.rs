@@ -11,7 +11,7 @@ use qihang_db::{Action, AuditEvent};
 use sea_orm::DbErr;
 
 use super::file::{FileError, ImportFile, headings, read_file};
-use super::runs::{MayImport, blocking, file_of, step};
+use super::runs::{MayImport, blocking, discard, file_of, step};
 use super::survey::survey;
 use crate::app::App;
 use crate::exchange::model::{BatchState, Columns, Completeness, Dataset};
@@ -131,6 +131,7 @@ async fn cancelled(app: &App, can: &MayImport, batch_id: i64) -> Result<(), DbEr
                 format!("import/{batch_id}"),
             ))
             .await?;
+        discard(app, batch_id);
     }
     Ok(())
 }

@@ -96,6 +96,15 @@ pub(crate) async fn begin(app: &App, can: &MayImport, upload: Upload) -> Result<
     Ok(batch_id)
 }
 
+/// Throws a file away that nobody needs any more: it holds personal data.
+pub(super) fn discard(app: &App, batch_id: i64) {
+    if let Err(error) = std::fs::remove_file(file_of(app, batch_id))
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        tracing::warn!(batch.id = batch_id, %error, "The file of a cancelled import could not be deleted.");
+    }
+}
+
 /// Runs what blocks on a thread for that.
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
@@ -199,6 +208,7 @@ pub(crate) async fn cancel(app: &App, can: &MayImport, batch_id: i64) -> Result<
             format!("import/{batch_id}"),
         ))
         .await?;
+    discard(app, batch_id);
     Ok(())
 }
 
