@@ -178,7 +178,10 @@ impl SearchParams {
                     .map(|one| one.id)
             }
         };
-        let words = |text: &str| (text.chars().count() <= LONGEST).then(|| text.to_owned());
+        let words = |text: &str| {
+            let usable = text.chars().count() <= LONGEST && !text.contains(char::is_control);
+            usable.then(|| text.to_owned())
+        };
         let school_id = read("学院", &self.school, college(CollegeKind::School))?;
         let of_school = |code: &str| {
             majors

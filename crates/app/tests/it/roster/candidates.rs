@@ -359,6 +359,7 @@ async fn unknown_values_and_forged_class_years_are_refused_with_a_page() {
         "expected=maybe",
         "length=x",
         "except=abc",
+        "q=%00",
     ] {
         officer
             .get(&format!("{CANDIDATES}?{query}"))
