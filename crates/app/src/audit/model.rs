@@ -95,6 +95,7 @@ fn code(text: &str) -> Option<&'static str> {
 fn field(key: &str) -> &str {
     match key {
         "account_id" => "账号编号",
+        "accounts" => "账号",
         "role" => "角色",
         "college_id" => "院系编号",
         "college" => "院系",

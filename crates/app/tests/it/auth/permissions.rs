@@ -42,8 +42,7 @@ fn documented(name: &str, text: &str) {
 fn lines_only_in(one: &str, other: &str) -> String {
     one.lines()
         .filter(|line| !other.lines().any(|there| there == *line))
-        .map(|line| format!("    {line}\n"))
-        .collect()
+        .fold(String::new(), |text, line| text + "    " + line + "\n")
 }
 
 fn access(route: &Route) -> &'static str {

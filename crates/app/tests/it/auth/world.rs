@@ -92,9 +92,7 @@ impl World {
 type Parameter = (&'static str, &'static str, fn(&World) -> String);
 
 const PARAMETERS: &[Parameter] = &[
-    ("/assets/", "/assets/{file}", |_| {
-        assets::url("app.css").to_owned()
-    }),
+    ("/assets/", "/assets/{file}", |_| assets::url("app.css")),
     ("/manage/class-years/", "{year}", |_| "2027".to_owned()),
     ("/manage/accounts/", "{id}", |world| world.account_id.to_string()),
     ("/manage/accounts/", "{role_id}", |world| {
