@@ -23,16 +23,20 @@ test:
 	@scripts/test.sh
 
 bench: assets
-	@scripts/bench.sh
+	@bench/run.sh
 
 # Needs a network: fetches the list of known vulnerabilities and checks Cargo.lock against it.
 advisories:
 	@scripts/advisories.sh
 
-# Both use the development binary, and are part of a release rather than of every change.
-lighthouse screenshots: assets e2e-tools
+# Parts of a release rather than of every change; both use the development binary.
+screenshots: assets e2e-tools
 	cargo build --locked --bin qihang
-	cd e2e && node $@.mjs
+	node e2e/screenshots.mjs
+
+lighthouse: assets e2e-tools e2e/lighthouse/node_modules/.installed
+	cargo build --locked --bin qihang
+	node e2e/lighthouse/audit.mjs
 
 assets: web/dist/manifest.json
 

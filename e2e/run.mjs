@@ -2,23 +2,16 @@
 // Expects target/debug/qihang; builds nothing.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { makeTemplate } from "./support/server.mjs";
+import { withTemplate } from "./support/server.mjs";
 
-const here = import.meta.dirname;
-const stories = (await readdir(join(here, "stories"))).filter((name) => name.endsWith(".test.mjs"));
-const files = process.argv.length > 2 ? process.argv.slice(2) : stories.sort().map((name) => join(here, "stories", name));
+const folder = join(import.meta.dirname, "stories");
+const all = (await readdir(folder)).filter((name) => name.endsWith(".test.mjs")).sort().map((name) => join(folder, name));
+const files = process.argv.length > 2 ? process.argv.slice(2) : all;
 
-const template = await mkdtemp(join(tmpdir(), "qihang-demo-"));
-try {
-  await makeTemplate(template);
-  const tests = spawn(process.execPath, ["--test", "--test-reporter=spec", "--test-concurrency=1", ...files], {
-    stdio: "inherit",
-    env: { ...process.env, QIHANG_E2E_TEMPLATE: template },
-  });
+await withTemplate(async () => {
+  const options = ["--test", "--test-reporter=spec", "--test-concurrency=2"];
+  const tests = spawn(process.execPath, [...options, ...files], { stdio: "inherit" });
   [process.exitCode] = await once(tests, "exit");
-} finally {
-  await rm(template, { recursive: true, force: true });
-}
+});

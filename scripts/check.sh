@@ -21,7 +21,7 @@ cargo fmt --all --check
 
 step 4 "脚本" "shell scripts"
 debian shellcheck
-shellcheck --external-sources scripts/*.sh .ci/run
+git ls-files '*.sh' .ci/run | xargs shellcheck --external-sources --severity=warning
 
 step 4 "静态检查" "lints"
 cargo clippy --locked --workspace --all-targets -- -D warnings

@@ -14,11 +14,11 @@ const postgres = process.env.QIHANG_TEST_POSTGRES;
 /** The databases that the stories are told on. PostgreSQL takes part where `make test` has started one. */
 export const engines = postgres ? ["SQLite", "PostgreSQL"] : ["SQLite"];
 
-/** Ten days before the roster is due, so that the pages have something to say about it. */
+/** Ten days before the roster is due, so that the pages have something to say about it, whenever the stories are told. */
 const today = "2026-09-05";
 
 function environment(extra) {
-  const { DATABASE_URL, ...rest } = process.env;
+  const { DATABASE_URL, QIHANG_TODAY, ...rest } = process.env;
   return { ...rest, QIHANG_TODAY: today, QIHANG_LOG: "warn", ...extra };
 }
 
@@ -32,8 +32,19 @@ async function freePort() {
 
 const psql = (command) => run("psql", [`${postgres}/postgres`, "-q", "-v", "ON_ERROR_STOP=1", "-c", command]);
 
-/** Makes the demo university that `start` copies, in `folder` and, where there is one, on PostgreSQL. */
-export async function makeTemplate(folder) {
+/** Makes the demo university that `start` copies, runs `work`, and takes it away again. */
+export async function withTemplate(work) {
+  const folder = await mkdtemp(join(tmpdir(), "qihang-demo-"));
+  try {
+    await makeTemplate(folder);
+    process.env.QIHANG_E2E_TEMPLATE = folder;
+    await work();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function makeTemplate(folder) {
   for (const engine of engines) {
     if (engine === "PostgreSQL") await psql("CREATE DATABASE demo_template");
     const url = engine === "SQLite" ? `sqlite://${folder}/demo.sqlite` : `${postgres}/demo_template`;

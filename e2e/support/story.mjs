@@ -18,17 +18,20 @@ const out = join(import.meta.dirname, "../out");
 
 /** A story: its own university and browser, on one engine. */
 export function story(title, tell, { engine = "SQLite" } = {}) {
-  test(`${title}（${engine}）`, { timeout: 120_000 }, async () => {
-    const server = await start(engine);
-    const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-    const browser = await chromium.launch({ executablePath, args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
-    try {
-      await tell(new School(server, browser));
-    } finally {
-      await browser.close();
-      await server.stop();
-    }
-  });
+  test(`${title}（${engine}）`, { timeout: 120_000 }, () => visit(engine, tell));
+}
+
+/** Lets `tell` do something with a demo university of its own. */
+export async function visit(engine, tell, { args = [] } = {}) {
+  const server = await start(engine);
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  const browser = await chromium.launch({ executablePath, args: process.getuid() === 0 ? [...args, "--no-sandbox"] : args });
+  try {
+    await tell(new School(server, browser));
+  } finally {
+    await browser.close();
+    await server.stop();
+  }
 }
 
 class School {
