@@ -7,7 +7,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, QueryTrait,
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -284,7 +284,7 @@ pub async fn seal(db: &Db) -> Result<u64, DbErr> {
             }
             Err(error) => return Err(error),
         };
-        audit_event::Entity::update_many()
+        let covered = audit_event::Entity::update_many()
             .col_expr(
                 audit_event::Column::SealId,
                 sea_orm::sea_query::Expr::value(seal.id),
@@ -293,6 +293,11 @@ pub async fn seal(db: &Db) -> Result<u64, DbErr> {
             .filter(audit_event::Column::SealId.is_null())
             .exec(&tx)
             .await?;
+        // Another sealer may have committed between our two reads: then its seal covers these events, and ours must not.
+        if covered.rows_affected != ids.len() as u64 {
+            tx.rollback().await?;
+            return Ok(sealed);
+        }
         tx.commit().await?;
         sealed += ids.len() as u64;
     }
@@ -313,6 +318,9 @@ pub enum Break {
     /// A seal is not what it was, or the one before it is gone.
     #[error("audit seal {0} does not follow its predecessor")]
     SealBroken(i64),
+    /// Events name a seal that is gone.
+    #[error("audit seal {0} is missing")]
+    SealMissing(i64),
 }
 
 impl Break {
@@ -323,6 +331,7 @@ impl Break {
             Self::EventMissing(id) => format!("审计记录 {id} 已被删除"),
             Self::EventInserted(id) => format!("审计记录 {id} 是事后插入的"),
             Self::SealBroken(id) => format!("封存记录 {id} 与前一条不衔接"),
+            Self::SealMissing(id) => format!("封存记录 {id} 已被删除"),
         }
     }
 }
@@ -381,6 +390,12 @@ pub async fn verify(connection: &impl ConnectionTrait) -> Result<Verdict, DbErr>
         previous = seal.digest;
         last_seal = seal.id;
     }
+    verdict.breaks.extend(
+        missing_seals(connection)
+            .await?
+            .into_iter()
+            .map(Break::SealMissing),
+    );
     let unsealed = records::<audit_event::Entity>()
         .filter(audit_event::Column::SealId.is_null())
         .order_by_asc(audit_event::Column::Id)
@@ -390,6 +405,25 @@ pub async fn verify(connection: &impl ConnectionTrait) -> Result<Verdict, DbErr>
     verdict.events += unsealed.len() as u64;
     verdict.unsealed = unsealed.len() as u64;
     Ok(verdict)
+}
+
+/// Ids of seals that events name and that are not there.
+async fn missing_seals(connection: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr> {
+    let known = records::<audit_seal::Entity>()
+        .select_only()
+        .column(audit_seal::Column::Id)
+        .into_query();
+    let named: Vec<Option<i64>> = records::<audit_event::Entity>()
+        .select_only()
+        .column(audit_event::Column::SealId)
+        .distinct()
+        .filter(audit_event::Column::SealId.is_not_null())
+        .filter(audit_event::Column::SealId.not_in_subquery(known))
+        .order_by_asc(audit_event::Column::SealId)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(named.into_iter().flatten().collect())
 }
 
 fn changed(events: &[audit_event::Model]) -> impl Iterator<Item = Break> {

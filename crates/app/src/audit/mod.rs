@@ -1,8 +1,15 @@
-//! audit.
+//! The audit log (R39) as the administrator reads it, and the proof that it and the data are whole.
 
-use crate::web::Routes;
+pub mod rules;
 
-/// Routes.
+mod handlers;
+mod model;
+mod queries;
+
+use crate::auth::Action;
+use crate::web::{Access, Routes};
+
+/// The page of the log.
 pub fn routes() -> Routes {
-    Routes::default()
+    Routes::default().get("/manage/audit", Access::Can(Action::ViewAudit), handlers::index)
 }

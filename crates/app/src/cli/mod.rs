@@ -17,6 +17,7 @@ mod findings;
 mod import;
 mod roster;
 mod serve;
+mod verify;
 
 /// 启航 Qihang: graduate-employment administration.
 #[derive(Debug, Parser)]
@@ -50,6 +51,8 @@ enum Command {
     Roster(roster::Command),
     /// Print the open findings of a class year, computed as of the call.
     Findings(findings::Args),
+    /// Prove the audit log unbroken and the data whole.
+    Verify(verify::Args),
     /// Say why a student is, or is not, on the roster of a class year.
     Explain(explain::Args),
 }
@@ -122,11 +125,15 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
         return Err("数据库结构不是最新，请先运行 qihang migrate。".into());
     }
     let app = App::new(db, config);
+    if let Command::Verify(args) = cli.command {
+        // Before anything is sealed, and without sealing: what was tampered with must not get a seal of its own.
+        return verify::run(&app, &args).await;
+    }
     let outcome = match cli.command {
         Command::Serve(args) => serve::run(app.clone(), args).await?,
-        Command::Migrate => Outcome::Done,
         Command::Import(args) => import::run(&app, args).await?,
         Command::Demo(args) => demo::run(&app, args).await?,
+        Command::Migrate | Command::Verify(_) => Outcome::Done,
         Command::Account(command) => account::run(&app, command).await?,
         Command::ClassYear(command) => class_year::run(&app, command).await?,
         Command::Roster(command) => roster::run(&app, command).await?,

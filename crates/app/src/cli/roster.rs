@@ -10,6 +10,8 @@ use crate::class_year::model::ClassYear;
 use crate::roster::rules::{self, AddError};
 use crate::school;
 
+mod export;
+
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// Add everyone of one 院 who is expected in a class year (R5) to its roster.
@@ -27,6 +29,8 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Write a class year's roster to a file.
+    Export(export::Args),
 }
 
 pub(super) async fn run(app: &App, command: Command) -> Result<Outcome, Failure> {
@@ -37,6 +41,7 @@ pub(super) async fn run(app: &App, command: Command) -> Result<Outcome, Failure>
             expected: _,
             json,
         } => confirm(app, class_year, &college, json).await,
+        Command::Export(args) => export::run(app, args).await,
     }
 }
 

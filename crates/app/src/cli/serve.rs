@@ -28,6 +28,7 @@ pub(super) async fn run(app: App, args: Args) -> Result<Outcome, Failure> {
         .map_err(|error| format!("无法监听 {address}：{error}"))?;
     tracing::info!(%address, "Qihang is serving.");
 
+    crate::exchange::recover(&app.db).await?;
     let sealing = tokio::spawn(seal_regularly(app.clone()));
     let sweeping = tokio::spawn(sweep_regularly(app.clone()));
     let service = app::service(app).into_make_service_with_connect_info::<SocketAddr>();

@@ -10,9 +10,33 @@ pub(crate) mod model;
 pub(crate) mod queries;
 pub(crate) mod rules;
 
-use crate::web::Routes;
+mod handlers;
+mod pages;
+mod upload;
+
+pub use rules::recover;
+
+use crate::auth::Action;
+use crate::web::{Access, Routes};
 
 /// Routes.
 pub fn routes() -> Routes {
+    let access = Access::Can(Action::ManageExchange);
     Routes::default()
+        .get("/manage/imports", access, handlers::index)
+        .post_up_to(upload::UPLOAD_BYTES, "/manage/imports", access, handlers::create)
+        .get("/manage/imports/template/{dataset}", access, handlers::template)
+        .get("/manage/imports/refusals", access, handlers::refusals)
+        .post(
+            "/manage/imports/refusals/{id}/settlement",
+            access,
+            handlers::settle,
+        )
+        .get("/manage/imports/{id}", access, handlers::show)
+        .get("/manage/imports/{id}/answer", access, handlers::answer)
+        .post("/manage/imports/{id}/reading", access, handlers::read_again)
+        .post("/manage/imports/{id}/mappings", access, handlers::map_headings)
+        .post("/manage/imports/{id}/commitment", access, handlers::commit)
+        .post("/manage/imports/{id}/cancellation", access, handlers::cancel)
+        .post("/manage/imports/{id}/reversal", access, handlers::undo)
 }

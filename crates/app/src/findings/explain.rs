@@ -154,15 +154,17 @@ pub fn explain(case: &Case, year: i32) -> Explanation {
         .count();
     conditions.push(on_roster(case, year, entry));
     let conclusion = match (entry, unmet) {
-        (Some(_), 0) => format!("该生已在{year}届生源信息库中，各项条件均符合。"),
+        (Some(_), 0) => format!("该生已在{year} 届生源信息库中，各项条件均符合。"),
         (Some(_), unmet) => {
-            format!("该生已在{year}届生源信息库中，但有{unmet}项条件不符合，可能是误加，请核实。")
+            format!("该生已在{year} 届生源信息库中，但有{unmet} 项条件不符合，可能是误加，请核实。")
         }
         (None, 0) => format!(
-            "该生符合{year}届的全部条件，只是尚未添加：请{}在“名单确认”中添加。",
+            "该生符合{year} 届的全部条件，只是尚未添加：请{}在“名单确认”中添加。",
             case.college
         ),
-        (None, unmet) => format!("该生不在{year}届生源信息库中：有{unmet}项条件不符合，见下表标 ✗ 的各项。"),
+        (None, unmet) => {
+            format!("该生不在{year} 届生源信息库中：有{unmet} 项条件不符合，见下表标 ✗ 的各项。")
+        }
     };
     Explanation {
         student_no: case.student.student_no.clone(),
@@ -229,7 +231,7 @@ fn length(case: &Case) -> Condition {
 
 fn expected(case: &Case, year: i32) -> Condition {
     let student = &case.student;
-    let label = format!("应于{year}年毕业");
+    let label = format!("应于{year} 年毕业");
     if Expectation::from_code(&student.expectation) == Some(Expectation::DoctoralUnlisted) {
         // Until there is a list nobody misses the doctoral student, and the 院 may add them by search (R7).
         return condition(
@@ -244,15 +246,15 @@ fn expected(case: &Case, year: i32) -> Condition {
         student.nominal_year,
         student.length_half_years.or(case.major_half_years),
     ) {
-        (Some(nominal), _) if is_doctoral(case) => format!("列入{nominal}届毕业信息采集名单"),
+        (Some(nominal), _) if is_doctoral(case) => format!("列入 {nominal} 届毕业信息采集名单"),
         (Some(nominal), Some(length)) => {
             format!(
-                "{}年入学 + 学制{} = {nominal}年毕业",
+                "{} 年入学 + 学制 {} = {nominal} 年毕业",
                 student.admission_year,
                 years(length)
             )
         }
-        (Some(nominal), None) => format!("{nominal}年毕业"),
+        (Some(nominal), None) => format!("{nominal} 年毕业"),
         (None, _) => "无法推算".to_owned(),
     };
     let mender = format!("{}（入学年份、学制）", registrar(case));
@@ -266,15 +268,17 @@ fn expected(case: &Case, year: i32) -> Condition {
 }
 
 fn addable(case: &Case) -> Condition {
-    let is_extended = StudyStatus::from_code(&case.student.study_status) == Some(StudyStatus::Extended);
+    let student = &case.student;
+    let is_extended = StudyStatus::from_code(&student.study_status) == Some(StudyStatus::Extended)
+        && effective_type(&student.student_type, &student.degree_level) == StudentType::Undergraduate;
     let value = if is_extended {
         "延长学制，院系不能添加，待就业中心按教务处名单统一添加"
     } else {
-        "不属于延长学制"
+        "院系可以添加"
     };
     condition(
         "not_extended",
-        "不属于延长学制（院系可以添加）",
+        "不是延长学制的本科生（院系可以添加）",
         !is_extended,
         value,
         CENTRE,
@@ -293,7 +297,7 @@ fn college(case: &Case) -> Condition {
     }
     value.push('）');
     if let Some(second) = &case.second_college {
-        value.push_str("；");
+        value.push('；');
         value.push_str(second);
         value.push_str("也可管理");
     }
@@ -307,7 +311,7 @@ fn year_open(case: &Case, year: i32) -> Condition {
     };
     condition(
         "class_year_open",
-        format!("{year}届正在进行"),
+        format!("{year} 届正在进行"),
         case.year_state == Some(ClassYearState::Open),
         value,
         CENTRE,
@@ -322,7 +326,7 @@ fn elsewhere(case: &Case, year: i32) -> Condition {
     let value = match other {
         None => "没有".to_owned(),
         Some(entry) => format!(
-            "在{}届，{}由{}添加（{}）",
+            "在{} 届，{}由{}添加（{}）",
             entry.class_year,
             entry.added_on,
             entry.added_by,
@@ -340,7 +344,7 @@ fn elsewhere(case: &Case, year: i32) -> Condition {
 }
 
 fn on_roster(case: &Case, year: i32, entry: Option<&Entry>) -> Condition {
-    let label = format!("已加入{year}届生源信息库");
+    let label = format!("已加入{year} 届生源信息库");
     let value = match entry {
         Some(entry) => format!(
             "{}由{}添加（{}）",
@@ -348,16 +352,17 @@ fn on_roster(case: &Case, year: i32, entry: Option<&Entry>) -> Condition {
             entry.added_by,
             entry.how.label()
         ),
-        None => {
-            let ended = case.entries.iter().rev().find_map(|entry| match &entry.end {
-                EntryEnd::Ended { on, reason } if entry.class_year == year => Some((on, reason)),
-                _ => None,
-            });
-            match ended {
-                Some((on, reason)) => format!("{on}已移出，原因：{reason}"),
-                None => "尚未添加".to_owned(),
-            }
-        }
+        None => case
+            .entries
+            .iter()
+            .rev()
+            .find_map(|entry| match &entry.end {
+                EntryEnd::Ended { on, reason } if entry.class_year == year => {
+                    Some(format!("{on}已移出，原因：{reason}"))
+                }
+                EntryEnd::Open | EntryEnd::Closed | EntryEnd::Ended { .. } => None,
+            })
+            .unwrap_or_else(|| "尚未添加".to_owned()),
     };
     let mender = format!("{}（名单确认）", case.college);
     condition("on_roster", label, entry.is_some(), value, &mender)

@@ -23,7 +23,7 @@ pub const DOUBLE: &str = "重复入库";
 /// Everything that is to be found of one student in one class year.
 ///
 /// Only for students who are expected in the class year or on its roster; of others nothing is looked for.
-pub fn of(subject: &Subject<'_>, rules: &YearRules) -> Vec<Found> {
+pub fn of(subject: &Subject<'_>, rules: YearRules) -> Vec<Found> {
     let student = subject.student;
     let mut found = Vec::new();
     found.extend(membership(subject, rules));
@@ -64,7 +64,7 @@ fn registrar(student: &student::Model) -> &'static str {
 /// Who mends a field that is the student's own (R15).
 const PORTAL: &str = "请学生在校内信息门户修改";
 
-fn membership(subject: &Subject<'_>, rules: &YearRules) -> Option<Found> {
+fn membership(subject: &Subject<'_>, rules: YearRules) -> Option<Found> {
     let student = subject.student;
     match subject.standing {
         Standing::Absent if student.expected_year == Some(rules.year) => Some(finding(
@@ -72,7 +72,7 @@ fn membership(subject: &Subject<'_>, rules: &YearRules) -> Option<Found> {
             "",
             [""],
             format!(
-                "{}年入学，应于{}年毕业，学籍在读，尚未加入生源信息库",
+                "{} 年入学，应于 {} 年毕业，学籍在读，尚未加入生源信息库",
                 student.admission_year, rules.year
             ),
         )),
@@ -81,7 +81,7 @@ fn membership(subject: &Subject<'_>, rules: &YearRules) -> Option<Found> {
     }
 }
 
-fn wrong_addition(subject: &Subject<'_>, how: How, rules: &YearRules) -> Option<Found> {
+fn wrong_addition(subject: &Subject<'_>, how: How, rules: YearRules) -> Option<Found> {
     let student = subject.student;
     let mut values = Vec::new();
     let mut reasons = Vec::new();
@@ -100,7 +100,7 @@ fn wrong_addition(subject: &Subject<'_>, how: How, rules: &YearRules) -> Option<
         .collect();
     (!values.is_empty()).then(|| {
         let reason = format!(
-            "已在{}届生源信息库，但{}；请核实，确属误加的请移出",
+            "已在 {} 届生源信息库，但{}；请核实，确属误加的请移出",
             rules.year,
             reasons.join("，且")
         );
@@ -109,7 +109,7 @@ fn wrong_addition(subject: &Subject<'_>, how: How, rules: &YearRules) -> Option<
 }
 
 /// Why somebody on the roster may not belong there: a short value and a reason.
-fn doubt(student: &student::Model, how: How, rules: &YearRules) -> Option<(String, String)> {
+fn doubt(student: &student::Model, how: How, rules: YearRules) -> Option<(String, String)> {
     let why = Expectation::from_code(&student.expectation).unwrap_or(Expectation::UnknownStatus);
     let short = match why {
         Expectation::Expected if student.expected_year == Some(rules.year) => return None,
@@ -117,7 +117,7 @@ fn doubt(student: &student::Model, how: How, rules: &YearRules) -> Option<(Strin
             let year = student
                 .expected_year
                 .map_or_else(String::new, |year| year.to_string());
-            return Some((format!("应于{year}年毕业"), format!("应于{year}年毕业")));
+            return Some((format!("应于 {year} 年毕业"), format!("应于 {year} 年毕业")));
         }
         // Until there is a 采集名单, none of them is doubtful (R7).
         Expectation::DoctoralUnlisted => return None,
@@ -136,7 +136,7 @@ fn doubt(student: &student::Model, how: How, rules: &YearRules) -> Option<(Strin
     Some((short, why.label()))
 }
 
-fn origin(student: &student::Model, rules: &YearRules) -> Option<Found> {
+fn origin(student: &student::Model, rules: YearRules) -> Option<Found> {
     let value = student.origin.trim();
     let depth = match rules.origin_depth {
         OriginDepth::City => Depth::City,
@@ -211,7 +211,7 @@ fn identity(subject: &Subject<'_>, found: &mut Vec<Found>) {
             .into_iter()
             .chain(subject.holders.iter().map(String::as_str));
         let reason = format!(
-            "另有{}名学生登记了同一证件号；请对照证件核对，{mend}",
+            "另有 {} 名学生登记了同一证件号；请对照证件核对，{mend}",
             subject.holders.len()
         );
         found.push(finding(Kind::IdentityDuplicate, masked(), raised_by, reason));
@@ -312,7 +312,7 @@ fn person(student: &student::Model, found: &mut Vec<Found>) {
     }
 }
 
-fn study(student: &student::Model, rules: &YearRules, found: &mut Vec<Found>) {
+fn study(student: &student::Model, rules: YearRules, found: &mut Vec<Found>) {
     let mend = registrar(student);
     let unreadable = |value: &str, field: &str| {
         if value.is_empty() {
@@ -389,7 +389,7 @@ fn exam_no(student: &student::Model) -> Option<Found> {
         let reason = if number.is_empty() {
             format!("没有考生号；{mend}")
         } else {
-            format!("考生号应为{wanted}位数字；{mend}")
+            format!("考生号应为 {wanted} 位数字；{mend}")
         };
         plain(Kind::ExamNoInvalid, number, reason)
     })
@@ -417,7 +417,7 @@ fn length(student: &student::Model) -> Option<Found> {
     })
 }
 
-fn residence(student: &student::Model, rules: &YearRules) -> Option<Found> {
+fn residence(student: &student::Model, rules: YearRules) -> Option<Found> {
     let student_type = effective_type(&student.student_type, &student.degree_level);
     if !rules.any_residential || student_type != StudentType::Undergraduate || student.residence_id.is_some()
     {

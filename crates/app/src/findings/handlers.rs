@@ -11,7 +11,10 @@ use super::queries;
 use super::rules::{self, Done, FindingError};
 use crate::app::{App, MISTAKES};
 use crate::auth::{Action, Can, Staff, policy};
-use crate::class_year::model::{Chosen, choose};
+use crate::class_year::{
+    self,
+    model::{Chosen, choose},
+};
 use crate::home;
 use crate::school;
 use crate::web::{AppError, Flash, Form, Query, html, html_with, redirect};
@@ -45,7 +48,7 @@ async fn list_page(
     let chosen = chosen(app, query.class_year.as_deref())?;
     let reader = app.db.reader();
     let colleges = school::queries::colleges_in(reader, scope).await?;
-    let filter = query.filter(chosen.year.year())?;
+    let mut filter = query.filter(chosen.year.year())?;
     let narrowed = match query.college.as_deref().filter(|code| !code.is_empty()) {
         None => scope.clone(),
         Some(code) => {
@@ -56,30 +59,34 @@ async fn list_page(
             scope.narrow(college.id).ok_or(AppError::NotFound)?
         }
     };
+    let by_kind = queries::group_counts(reader, &narrowed, &filter).await?;
+    if !query.names_group() {
+        filter.group = queries::sum(&by_kind).first_group();
+    }
     let step = query.step();
     let rows = queries::list(reader, &narrowed, &filter, &step, pages::PAGE_SIZE as u64)
         .await?
         .ok_or_else(|| AppError::BadRequest("分页位置无法识别。".into()))?;
-    let by_kind = queries::group_counts(reader, &narrowed, &filter).await?;
     let sheets = match scope.only_college() {
         Some(_) => queries::college_sheets(reader, scope, filter.year).await?,
         None => Vec::new(),
     };
     let year = YearView::new(
         chosen,
-        queries::year_row(reader, filter.year).await?,
+        class_year::queries::find(reader, chosen.year).await?,
         app.db.clock().today(),
     );
     let mut shell = home::shell(app, staff, "/manage/findings").await?;
     shell.class_year = Some(year.label());
     let has_mistake = settling.error.is_some();
+    let signs = staff.officer.scope_for(Action::SignOff);
     let page = pages::FindingsPage::new(shell, year, query, filter, settling)
         .with_rows(rows, &step)
         .with_counts(
             &by_kind,
             queries::open_counts(reader, scope, chosen.year.year()).await?,
         )
-        .with_colleges(colleges, sheets, staff.officer.scope_for(Action::SignOff))
+        .with_colleges(colleges, sheets, signs.as_ref())
         .may_settle(staff.officer.may(Action::SettleFindings));
     html_with(if has_mistake { MISTAKES } else { StatusCode::OK }, &page)
 }
@@ -224,7 +231,7 @@ pub(super) async fn sheets(
     let today = app.db.clock().today();
     let year = YearView::new(
         chosen,
-        queries::year_row(reader, chosen.year.year()).await?,
+        class_year::queries::find(reader, chosen.year).await?,
         today,
     );
     let mut shell = home::shell(&app, &staff, "/manage/findings").await?;
@@ -325,7 +332,7 @@ pub(super) async fn explanation(
     let today = app.db.clock().today();
     let year = YearView::new(
         chosen,
-        queries::year_row(reader, chosen.year.year()).await?,
+        class_year::queries::find(reader, chosen.year).await?,
         today,
     );
     let mut shell = home::shell(&app, &staff, "/manage/explanation").await?;

@@ -1,7 +1,7 @@
 //! What the pages of findings show.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use qihang_db::entity::{class_year, college};
+use qihang_db::entity::college;
 use qihang_db::{ClassYearState, Clock, Scope};
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use super::explain::Explanation;
 use super::model::{Group, Kind};
 use super::queries::{self, Counts, Filter, ListedRow, Sheet, StateFilter};
 use super::rules::REASON_LENGTH;
-use crate::class_year::model::{Chosen, DaysLeft};
+use crate::class_year::model::{Chosen, DaysLeft, Details};
 use crate::web::{AppError, PageLinks, Shell, Step};
 
 /// Rows of a page.
@@ -55,18 +55,18 @@ impl ListQuery {
     /// [`AppError::BadRequest`] for a value that is none of the choices; it is never read as "all".
     pub fn filter(&self, year: i32) -> Result<Filter, AppError> {
         let unknown = |what: &str| AppError::BadRequest(format!("查询条件“{what}”的值无法识别。"));
-        let group = match given(self.group.as_ref()) {
-            None => Group::Omissions,
-            Some(code) => Group::from_code(code).ok_or_else(|| unknown("类别"))?,
-        };
         let kind = match given(self.kind.as_ref()) {
             None => None,
-            Some(code) => Some(
-                Kind::from_code(code)
-                    .filter(|kind| Group::of(*kind) == group)
-                    .ok_or_else(|| unknown("问题"))?,
-            ),
+            Some(code) => Some(Kind::from_code(code).ok_or_else(|| unknown("问题"))?),
         };
+        let group = match (given(self.group.as_ref()), kind) {
+            (Some(code), _) => Group::from_code(code).ok_or_else(|| unknown("类别"))?,
+            (None, Some(kind)) => Group::of(kind),
+            (None, None) => Group::Omissions,
+        };
+        if kind.is_some_and(|kind| Group::of(kind) != group) {
+            return Err(unknown("问题"));
+        }
         let state = match given(self.state.as_ref()) {
             None | Some("open") => StateFilter::Open,
             Some("settled") => StateFilter::Settled,
@@ -80,6 +80,11 @@ impl ListQuery {
             state,
             text,
         })
+    }
+
+    /// Whether it says which heap to show, by itself or by a kind.
+    pub fn names_group(&self) -> bool {
+        given(self.group.as_ref()).or(given(self.kind.as_ref())).is_some()
     }
 
     /// Where the page begins.
@@ -124,9 +129,9 @@ pub(super) struct YearView {
 }
 
 impl YearView {
-    pub fn new(chosen: Chosen, row: Option<class_year::Model>, today: NaiveDate) -> Self {
+    pub fn new(chosen: Chosen, details: Option<Details>, today: NaiveDate) -> Self {
         let year = chosen.year.year();
-        let state = row.as_ref().and_then(|row| ClassYearState::from_code(&row.state));
+        let state = details.as_ref().map(|details| details.state);
         Self {
             year,
             is_current: chosen.is_current,
@@ -140,10 +145,12 @@ impl YearView {
                     "{year} 届尚未开启：就业中心开启后，系统自动核查并在这里列出问题。"
                 )),
             },
-            due: row.filter(|_| state == Some(ClassYearState::Open)).map(|row| {
-                let left = DaysLeft::until(row.roster_due, today).label();
-                format!("名单 {} 截止，{left}", row.roster_due.format("%-m月%-d日"))
-            }),
+            due: details
+                .filter(|_| state == Some(ClassYearState::Open))
+                .map(|details| {
+                    let left = DaysLeft::until(details.roster_due, today).label();
+                    format!("名单 {} 截止，{left}", details.roster_due.format("%-m月%-d日"))
+                }),
         }
     }
 
@@ -363,9 +370,10 @@ pub(super) struct FindingsPage {
 
 impl FindingsPage {
     pub fn new(shell: Shell, year: YearView, query: ListQuery, filter: Filter, settling: Settling) -> Self {
-        // The address always names the class year: at midnight of 1 September the default becomes another.
+        // The address always names class year and heap: the default of both may be another one a moment later.
         let query = ListQuery {
             class_year: Some(filter.year.to_string()),
+            group: Some(filter.group.code().into()),
             ..query
         };
         Self {
@@ -479,7 +487,7 @@ impl FindingsPage {
         mut self,
         colleges: Vec<college::Model>,
         sheets: Vec<Sheet>,
-        signs: Option<Scope>,
+        signs: Option<&Scope>,
     ) -> Self {
         let named = self.query.college.clone().unwrap_or_default();
         if colleges.len() > 1 {
@@ -495,7 +503,7 @@ impl FindingsPage {
         self.sheet = sheets
             .into_iter()
             .next()
-            .map(|sheet| SheetView::new(sheet, self.filter.year, signs.as_ref()));
+            .map(|sheet| SheetView::new(sheet, self.filter.year, signs));
         self
     }
 

@@ -51,10 +51,10 @@ pub async fn refresh(change: &Change, touched: Touched<'_>) -> Result<(), DbErr>
     for year in years {
         let rules = queries::year_rules(tx, year, Clock::day_of(change.now())).await?;
         match &ids {
-            None => bring_up_to_date(change, &rules, None).await?,
+            None => bring_up_to_date(change, rules, None).await?,
             Some(ids) => {
                 for batch in ids.chunks(BATCH) {
-                    bring_up_to_date(change, &rules, Some(batch)).await?;
+                    bring_up_to_date(change, rules, Some(batch)).await?;
                 }
             }
         }
@@ -63,7 +63,7 @@ pub async fn refresh(change: &Change, touched: Touched<'_>) -> Result<(), DbErr>
     Ok(())
 }
 
-async fn bring_up_to_date(change: &Change, rules: &YearRules, only: Option<&[i64]>) -> Result<(), DbErr> {
+async fn bring_up_to_date(change: &Change, rules: YearRules, only: Option<&[i64]>) -> Result<(), DbErr> {
     let tx = change.tx();
     let facts = queries::facts(tx, &Scope::Everyone, rules.year, only).await?;
     let stored = queries::stored_of(tx, &Scope::Everyone, rules.year, only).await?;
@@ -169,7 +169,7 @@ pub async fn compute(
     let mut computed = Vec::new();
     for subject in facts.subjects() {
         let student = subject.student;
-        for found in faults::of(&subject, &rules) {
+        for found in faults::of(&subject, rules) {
             let settled = settled
                 .get(&(student.id, found.kind.code().to_owned()))
                 .filter(|settled| settled.value_digest == found.value_digest)
@@ -225,7 +225,7 @@ pub async fn verify(db: &Db) -> Result<Vec<Difference>, DbErr> {
             .collect();
         let found = facts.subjects().flat_map(|subject| {
             let student_id = subject.student.id;
-            faults::of(&subject, &rules)
+            faults::of(&subject, rules)
                 .into_iter()
                 .map(move |found| (student_id, found))
         });

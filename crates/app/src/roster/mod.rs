@@ -2,7 +2,11 @@
 //! is on it (学生用户管理, R10), removing and moving (R9, R4).
 
 pub mod candidates;
+pub mod disclosure;
+pub mod export;
+pub mod list;
 pub mod model;
+pub mod removal;
 pub mod rules;
 pub mod search;
 pub mod selection;
@@ -12,4 +16,8 @@ use crate::web::Routes;
 /// Routes.
 pub fn routes() -> Routes {
     candidates::routes()
+        .merge(list::routes())
+        .merge(removal::routes())
+        .merge(disclosure::routes())
+        .merge(export::routes())
 }

@@ -142,7 +142,13 @@ impl Duties {
         }
     }
 
-    fn covers(&self, college_id: i64, student_type: StudentType) -> bool {
+    /// Every 院 that has a duty, with the types.
+    pub fn by_college(&self) -> impl Iterator<Item = (i64, &BTreeSet<StudentType>)> {
+        self.0.iter().map(|(college_id, types)| (*college_id, types))
+    }
+
+    /// Whether the 院 answers for students of this type.
+    pub fn covers(&self, college_id: i64, student_type: StudentType) -> bool {
         self.0
             .get(&college_id)
             .is_some_and(|types| types.contains(&student_type))

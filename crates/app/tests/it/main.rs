@@ -14,4 +14,5 @@ mod exchange;
 mod findings;
 mod roster;
 mod schema;
+mod school;
 mod support;

@@ -27,6 +27,14 @@ pub struct Model {
 
 /// Relations, for joins.
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub enum Relation {
+    /// By `batch_id`.
+    #[sea_orm(
+        belongs_to = "super::import_batch::Entity",
+        from = "Column::BatchId",
+        to = "super::import_batch::Column::Id"
+    )]
+    Batch,
+}
 
 impl ActiveModelBehavior for ActiveModel {}

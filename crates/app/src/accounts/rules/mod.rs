@@ -67,6 +67,9 @@ pub enum AccountError {
     /// The end lies before the beginning.
     #[error("the end lies before the beginning")]
     BadDates,
+    /// A day of a year in which nobody lives.
+    #[error("the day is out of range")]
+    BadDay,
     /// Nobody would be left to manage accounts.
     #[error("no administrator would be left")]
     LastAdministrator,
@@ -96,6 +99,7 @@ impl AccountError {
             Self::CollegeMismatch => "院系教师和院系负责人须指定一个存在的院；其他角色不指定院。".into(),
             Self::AlreadyGranted => "该账号已有同样的角色。".into(),
             Self::BadDates => "结束日期不能早于开始日期。".into(),
+            Self::BadDay => "日期的年份应在 1950 至 2200 之间。".into(),
             Self::LastAdministrator => {
                 "这是最后一个有效的系统管理员，不能停用或结束；请先指定另一位系统管理员。".into()
             }

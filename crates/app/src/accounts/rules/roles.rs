@@ -1,6 +1,6 @@
 //! Giving roles and ending them on a date.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use qihang_db::entity::assignment;
 use qihang_db::{Action, AuditEvent, Change, Db, Role};
 use serde_json::json;
@@ -33,8 +33,12 @@ pub async fn grant(
     account_id: i64,
     new: &NewRole,
 ) -> Result<(), AccountError> {
-    if new.ends_on.is_some_and(|end| end < new.starts_on) {
-        return Err(AccountError::BadDates);
+    check_day(new.starts_on)?;
+    if let Some(ends_on) = new.ends_on {
+        check_day(ends_on)?;
+        if ends_on < new.starts_on {
+            return Err(AccountError::BadDates);
+        }
     }
     let change = db.change(can.actor()).await?;
     load(&change, account_id).await?;
@@ -82,6 +86,7 @@ pub async fn end_role(
     role_id: i64,
     ends_on: NaiveDate,
 ) -> Result<(), AccountError> {
+    check_day(ends_on)?;
     let change = db.change(can.actor()).await?;
     let given = queries::roles(change.tx(), &[account_id])
         .await?
@@ -109,6 +114,15 @@ pub async fn end_role(
         }))
         .after(json!({"ends_on": had_begun.then_some(ends_on)}));
     Ok(change.commit(event).await?)
+}
+
+/// A day that both engines can keep and a person can mean.
+fn check_day(day: NaiveDate) -> Result<(), AccountError> {
+    if (1950..=2200).contains(&day.year()) {
+        Ok(())
+    } else {
+        Err(AccountError::BadDay)
+    }
 }
 
 /// Makes sure that on `day` somebody holds the role of an administrator whom `leaves` does not name, if anybody does now.

@@ -104,8 +104,8 @@ impl ScheduleForm {
     }
 
     /// Reads all fields, or says what is wrong with each.
-    pub(super) fn read(&self) -> Result<(ClassYear, Schedule), Mistakes> {
-        let mut mistakes = Mistakes::default();
+    pub(super) fn read(&self) -> Result<(ClassYear, Schedule), Box<Mistakes>> {
+        let mut mistakes = Box::<Mistakes>::default();
         let year = self.year.trim().parse().ok().and_then(ClassYear::new);
         if year.is_none() {
             mistakes.year = Some("请填写四位年份，例如 2027。".into());

@@ -174,7 +174,7 @@ pub(super) async fn create(
 ) -> Result<Response, AppError> {
     let (year, schedule) = match form.read() {
         Ok(read) => read,
-        Err(mistakes) => return page(&app, &can, &staff, None, form, mistakes).await,
+        Err(mistakes) => return page(&app, &can, &staff, None, form, *mistakes).await,
     };
     // Opening an existing one is done on its own page, where its state can be seen.
     if queries::find(app.db.reader(), year).await?.is_some() {
@@ -232,7 +232,7 @@ pub(super) async fn change(
     let form = form.for_year(details.year);
     let (year, schedule) = match form.read() {
         Ok(read) => read,
-        Err(mistakes) => return page(&app, &can, &staff, Some(details), form, mistakes).await,
+        Err(mistakes) => return page(&app, &can, &staff, Some(details), form, *mistakes).await,
     };
     match rules::change_schedule(&app.db, &can, year, &schedule).await {
         Ok(()) => done_with(&staff, format!("{year} 届的日期和规则已保存。")).await,
@@ -254,7 +254,7 @@ pub(super) async fn open(
     let form = form.for_year(details.year);
     let (year, schedule) = match form.read() {
         Ok(read) => read,
-        Err(mistakes) => return page(&app, &can, &staff, Some(details), form, mistakes).await,
+        Err(mistakes) => return page(&app, &can, &staff, Some(details), form, *mistakes).await,
     };
     match rules::open(&app.db, &can, year, &schedule).await {
         Ok(0) => done_with(&staff, format!("{year} 届已开启，各院可以开始名单确认。")).await,

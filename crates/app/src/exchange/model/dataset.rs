@@ -76,6 +76,18 @@ pub(crate) enum Kind {
     Major,
 }
 
+impl Kind {
+    /// Whether a 院 stands in it.
+    pub(crate) const fn is_college(self) -> bool {
+        matches!(self, Self::School | Self::Residence | Self::Unit)
+    }
+
+    /// Whether a 专业 stands in it.
+    pub(crate) const fn is_major(self) -> bool {
+        matches!(self, Self::Major)
+    }
+}
+
 impl Dataset {
     /// All of them, in the order in which they have to be imported.
     pub const ALL: &'static [Self] = &[Self::Units, Self::Majors, Self::Students, Self::Officers];
@@ -118,6 +130,17 @@ impl Dataset {
     /// Where the field with this name stands.
     pub(crate) fn index_of(self, name: &str) -> Option<usize> {
         self.fields().iter().position(|field| field.name == name)
+    }
+
+    /// The fields by which a person knows a new record again in a preview; the rest would make every first load a copy of
+    /// the file.
+    pub(crate) const fn headline(self) -> &'static [&'static str] {
+        match self {
+            Self::Units => &["name", "kind", "campus"],
+            Self::Majors => &["name", "college", "degree_level", "length"],
+            Self::Students => &["name", "school", "major", "admission_year"],
+            Self::Officers => &["name", "role", "unit"],
+        }
     }
 
     /// Whether records that a complete file no longer has are marked (students) or ended (roles of a 院). 院 and 专业 stay:

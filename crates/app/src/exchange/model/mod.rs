@@ -11,9 +11,9 @@ mod student;
 mod value;
 
 pub(crate) use catalogue::{Catalogue, KnownCollege, KnownMajor};
-pub(crate) use cells::{Cells, FieldSet};
+pub(crate) use cells::Cells;
 pub use dataset::Dataset;
-pub(crate) use dataset::{Field, Kind};
+pub(crate) use dataset::Field;
 pub(crate) use headings::{Columns, KeyMissing, Mappings, REASON_HEADING};
 pub(crate) use plan::{CellChange, Effect, Existing, PRESENCE, Plan, PlanRow, Records, plan};
 pub use plan::{Completeness, Counts};

@@ -248,7 +248,7 @@ pub(crate) fn plan(
                 number: Some(row.number),
                 key,
                 effect: Effect::Added,
-                changes: Vec::new(),
+                changes: headline(dataset, &cells),
                 reason: String::new(),
                 cells: Some(cells),
             }),
@@ -284,6 +284,19 @@ fn refused(row: &FileRow, key: String, reason: String) -> PlanRow {
         reason,
         cells: None,
     }
+}
+
+/// What a preview shows of a new record.
+fn headline(dataset: Dataset, cells: &Cells) -> Vec<CellChange> {
+    let shown = dataset.headline().iter().filter_map(|name| {
+        let after = cells.get(dataset.index_of(name)?);
+        (!after.is_empty()).then(|| CellChange {
+            field: (*name).to_owned(),
+            before: String::new(),
+            after: after.to_owned(),
+        })
+    });
+    shown.collect()
 }
 
 /// What becomes what where a record meets a row that has it.

@@ -92,8 +92,8 @@ pub(crate) struct Answers {
     pub(crate) accept_large_change: bool,
 }
 
-/// Marks an import as written.
-pub(crate) async fn set_committed(
+/// Keeps how and when an import was written.
+pub(crate) async fn set_answers(
     tx: &impl ConnectionTrait,
     batch_id: i64,
     answers: &Answers,
@@ -101,7 +101,6 @@ pub(crate) async fn set_committed(
 ) -> Result<(), DbErr> {
     use import_batch::Column;
     import_batch::Entity::update_many()
-        .col_expr(Column::State, Expr::value(BatchState::Committed.code()))
         .col_expr(Column::AllOrNothing, Expr::value(answers.all_or_nothing))
         .col_expr(
             Column::AcceptLargeChange,

@@ -2,8 +2,12 @@
 
 mod batches;
 mod current;
+mod runs;
+mod undo;
 mod write;
 
 pub(crate) use batches::*;
 pub(crate) use current::*;
+pub(crate) use runs::*;
+pub(crate) use undo::*;
 pub(crate) use write::*;

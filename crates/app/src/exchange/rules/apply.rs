@@ -11,7 +11,7 @@ use crate::findings::rules::{Touched, refresh};
 use crate::school;
 
 /// Above so many students the findings of everybody are worked out anew: that is quicker then.
-const FEW: usize = 500;
+const FEW: usize = 5_000;
 
 /// Writes what a plan does, and what follows from it.
 pub(super) async fn apply(change: &Change, survey: &Survey) -> Result<(), DbErr> {

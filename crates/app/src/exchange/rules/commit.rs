@@ -130,7 +130,19 @@ pub(crate) async fn write(
     apply(&change, &survey).await?;
     let plan = survey.plan;
     let counts = plan.counts();
-    let batch_id = record(&change, &file, file_name, order, previewed.as_ref(), &plan).await?;
+    let batch_id = keep(&change, &file, file_name, order, previewed.as_ref(), &plan).await?;
+    if !queries::claim(
+        change.tx(),
+        batch_id,
+        BatchState::Committing,
+        BatchState::Committed,
+    )
+    .await?
+    {
+        // A server that was taken for dead has written it already, or somebody has taken it out of its hands.
+        change.abandon().await?;
+        return Err(ImportError::Outdated(Box::new(plan)));
+    }
     let event = AuditEvent::new(Action::ImportCommitted, format!("import/{batch_id}"))
         .after(facts(&file, order, &counts));
     change.commit(event).await?;
@@ -156,7 +168,7 @@ fn facts(file: &ImportFile, order: &Order, counts: &Counts) -> serde_json::Value
 }
 
 /// Writes the import itself and its rows, which are the history of every record.
-async fn record(
+async fn keep(
     change: &Change,
     file: &ImportFile,
     file_name: &str,
@@ -184,7 +196,7 @@ async fn record(
         all_or_nothing: order.mode == Mode::AllOrNothing,
         accept_large_change: order.large_change == LargeChange::Accept,
     };
-    queries::set_committed(change.tx(), batch_id, &answers, change.now()).await?;
+    queries::set_answers(change.tx(), batch_id, &answers, change.now()).await?;
     queries::set_counts(change.tx(), batch_id, &plan.counts()).await?;
     let keys: Vec<&str> = plan
         .rows

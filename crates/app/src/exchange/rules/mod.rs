@@ -3,8 +3,16 @@
 mod apply;
 mod commit;
 mod file;
+mod runs;
 mod survey;
+mod undo;
 
-pub(crate) use commit::{ImportError, LargeChange, Mode, Order, Written, write};
-pub(crate) use file::{FileError, ImportFile, annotate, read_file, reasons};
-pub(crate) use survey::{Survey, survey};
+pub(crate) use commit::{ImportError, LargeChange, Mode, Order, write};
+pub(crate) use file::{ImportFile, annotate, read_file, reasons};
+pub use runs::recover;
+pub(crate) use runs::{
+    RunError, Upload, begin, cancel, commit, file_of, incoming, map_headings, open_headings, read_again,
+    settle_refusal,
+};
+pub(crate) use survey::survey;
+pub(crate) use undo::{UndoError, undo};

@@ -61,10 +61,7 @@ pub(in crate::findings) async fn state_of(
 }
 
 /// The class year as it was set up.
-pub(in crate::findings) async fn year_row(
-    connection: &impl ConnectionTrait,
-    year: i32,
-) -> Result<Option<class_year::Model>, DbErr> {
+async fn year_row(connection: &impl ConnectionTrait, year: i32) -> Result<Option<class_year::Model>, DbErr> {
     records::<class_year::Entity>()
         .filter(class_year::Column::Year.eq(year))
         .one(connection)

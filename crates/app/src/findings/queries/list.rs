@@ -230,6 +230,12 @@ impl Counts {
         }
     }
 
+    /// The first heap with anything in it: what a page opens on.
+    pub fn first_group(&self) -> Group {
+        let filled = Group::ALL.iter().copied().find(|group| self.of(*group) > 0);
+        filled.unwrap_or(Group::Omissions)
+    }
+
     /// How many somebody must act on: all but the infos.
     pub fn to_do(&self) -> u64 {
         self.omissions + self.wrong_additions + self.faults

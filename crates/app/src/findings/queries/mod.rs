@@ -4,7 +4,7 @@ mod facts;
 mod list;
 mod stored;
 
-pub(super) use facts::{case_of, facts, open_years, state_of, year_row, year_rules};
+pub(super) use facts::{case_of, facts, open_years, state_of, year_rules};
 pub use list::{Counts, open_counts};
 pub(super) use list::{
     Filter, ListedRow, Sheet, StateFilter, college_sheets, group_counts, list, open_faults_of,

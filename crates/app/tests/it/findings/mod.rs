@@ -1,1 +1,5 @@
-//! Stories of findings.
+//! Findings (R8, R8a, R16): every kind exactly when it should be, settled, signed off, explained.
+
+mod kinds;
+mod pages;
+mod stored;

@@ -1,3 +1,6 @@
 //! 名单确认 and 学生用户管理.
 
 mod candidates;
+mod export;
+mod list;
+mod removal;

@@ -19,7 +19,7 @@ use qihang_db::{Clock, Db, Role, records};
 use sea_orm::QueryOrder;
 use tower::ServiceExt;
 
-pub use fixture::Fixture;
+pub use fixture::{Fixture, identity_number};
 
 /// The password of every account in the tests.
 pub const PASSWORD: &str = "竹外桃花三两枝春江水暖";

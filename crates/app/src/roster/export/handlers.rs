@@ -1,0 +1,188 @@
+//! The file, and the page that asks what identity numbers are needed in full for.
+
+use std::io;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures::TryFutureExt;
+use qihang_db::Scope;
+use serde::Deserialize;
+use tokio_util::io::ReaderStream;
+
+use super::model::{Format, Order, content_disposition, file_name};
+use super::rules::Export;
+use crate::app::{App, MISTAKES};
+use crate::auth::{Can, Staff, policy};
+use crate::home;
+use crate::roster::disclosure::rules::Purpose;
+use crate::roster::list::columns::local_minute;
+use crate::roster::list::filter::ListParams;
+use crate::roster::list::queries::{self, Rows};
+use crate::roster::list::question::Question;
+use crate::roster::list::{self};
+use crate::web::{AppError, Form, Query, Shell, html, html_with};
+
+#[derive(Template)]
+#[template(path = "roster/export/form.html")]
+struct FormPage {
+    shell: Shell,
+    year: i32,
+    view: &'static str,
+    total: u64,
+    /// The question, to be posted with the purpose.
+    fields: Vec<(String, String)>,
+    purpose: String,
+    mistake: Option<String>,
+    back_href: String,
+}
+
+/// The question of the list, with the purpose.
+#[derive(Debug, Deserialize)]
+pub(super) struct InFull {
+    #[serde(flatten)]
+    params: ListParams,
+    #[serde(default)]
+    purpose: String,
+}
+
+/// Asks for the purpose.
+pub(super) async fn form(
+    State(app): State<App>,
+    can: Can<policy::ExportRoster>,
+    staff: Staff,
+    Query(params): Query<ListParams>,
+) -> Result<Response, AppError> {
+    html(&form_page(&app, &can, &staff, params, (String::new(), None)).await?)
+}
+
+async fn form_page(
+    app: &App,
+    can: &Can<policy::ExportRoster>,
+    staff: &Staff,
+    params: ListParams,
+    (purpose, mistake): (String, Option<String>),
+) -> Result<FormPage, AppError> {
+    let question = Question::understand(app.db.reader(), app.db.clock().today(), params).await?;
+    let rows = Rows {
+        scope: can.scope(),
+        year: question.year.year,
+        filter: &question.filter,
+    };
+    let query = question.params.to_query();
+    Ok(FormPage {
+        shell: home::shell(app, staff, list::PATH).await?,
+        year: question.year.year.year(),
+        view: question.view.label(),
+        total: queries::count(app.db.reader(), rows).await?,
+        fields: serde_html_form::from_str(&query).map_err(AppError::internal)?,
+        purpose,
+        mistake,
+        back_href: list::back_to(&query),
+    })
+}
+
+/// The workbook with identity numbers masked.
+pub(super) async fn masked(
+    State(app): State<App>,
+    can: Can<policy::ExportRoster>,
+    staff: Staff,
+    Query(asked): Query<InFull>,
+) -> Result<Response, AppError> {
+    if !asked.purpose.is_empty() {
+        // An address can be bookmarked and sent on; a purpose is given each time.
+        return Err(AppError::BadRequest(
+            "导出完整证件号须在“导出完整证件号”页面填写用途后提交。".into(),
+        ));
+    }
+    send(app, can, &staff, asked.params, None).await
+}
+
+/// The workbook with identity numbers in full, for a purpose.
+pub(super) async fn in_full(
+    State(app): State<App>,
+    can: Can<policy::ExportRoster>,
+    staff: Staff,
+    Form(asked): Form<InFull>,
+) -> Result<Response, AppError> {
+    match Purpose::parse(&asked.purpose) {
+        Ok(purpose) => send(app, can, &staff, asked.params, Some(purpose)).await,
+        Err(mistake) => {
+            let again = (asked.purpose, Some(mistake));
+            html_with(
+                MISTAKES,
+                &form_page(&app, &can, &staff, asked.params, again).await?,
+            )
+        }
+    }
+}
+
+async fn send(
+    app: App,
+    can: Can<policy::ExportRoster>,
+    staff: &Staff,
+    params: ListParams,
+    purpose: Option<Purpose>,
+) -> Result<Response, AppError> {
+    let reader = app.db.reader();
+    let question = Question::understand(reader, app.db.clock().today(), params).await?;
+    let order = Order {
+        year: question.year.year,
+        view: question.view,
+        columns: question.columns(reader, can.account_id()).await?,
+        address: question.params.to_query(),
+        filter: question.filter,
+        format: Format::Xlsx,
+        purpose,
+    };
+    let whose = whose(can.scope(), staff, &question.school.colleges);
+    let name = file_name(&order, &whose, app.db.clock().today());
+    let export = Export::open(&app.db, can, order).await?;
+    export.record(&app.db).await?;
+    let notes = export.notes(&staff.officer.name, &local_minute(app.db.clock().now()));
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned(),
+        ),
+        (
+            header::CONTENT_DISPOSITION,
+            content_disposition(&name, Format::Xlsx),
+        ),
+    ];
+    Ok((headers, workbook(export, notes)).into_response())
+}
+
+/// The body: begins to work when it is asked for, so that the head of the answer leaves at once. What fails after that
+/// breaks the transfer off, which a browser reports as a failed download: there is never half a file.
+fn workbook(export: Export, notes: Vec<(String, String)>) -> Body {
+    let written = async move {
+        let mut file = tempfile::tempfile()?;
+        let copy = file.try_clone()?;
+        export.write(copy, notes).await.map_err(|error| {
+            tracing::error!(%error, "An export could not be written.");
+            io::Error::other(error)
+        })?;
+        io::Seek::rewind(&mut file)?;
+        Ok::<_, io::Error>(ReaderStream::with_capacity(
+            tokio::fs::File::from_std(file),
+            1 << 16,
+        ))
+    };
+    Body::from_stream(written.try_flatten_stream())
+}
+
+/// Whose roster it is, in the name of the file.
+fn whose(scope: &Scope, staff: &Staff, colleges: &[qihang_db::entity::college::Model]) -> String {
+    match (scope, scope.only_college()) {
+        (Scope::Everyone, _) => "全校".into(),
+        (_, Some(id)) => colleges
+            .iter()
+            .find(|college| college.id == id)
+            .map(|college| college.name.clone())
+            .unwrap_or_default(),
+        (Scope::Colleges(_), None) => staff.officer.name.clone(),
+    }
+}

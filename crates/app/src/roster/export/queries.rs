@@ -1,0 +1,52 @@
+//! The record of an export.
+
+use qihang_db::Change;
+use qihang_db::entity::{export_record, export_subject};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait};
+
+use super::model::Order;
+
+/// Rows of one statement: SQLite binds 32,766 values at the most, and a row has two.
+const CHUNK: usize = 10_000;
+
+/// Writes that an export of so many rows leaves; answers its id.
+///
+/// # Errors
+///
+/// When the database does not answer; so for all queries here.
+pub(super) async fn insert_record(change: &Change, order: &Order, rows: u64) -> Result<i64, DbErr> {
+    let record = export_record::ActiveModel {
+        exported_at: Set(change.now()),
+        account_id: Set(change.actor().account_id),
+        class_year: Set(order.year.year()),
+        view: Set(order.view.code().to_owned()),
+        format: Set(order.format.code().to_owned()),
+        filter: Set(order.address.clone()),
+        purpose: Set(order
+            .purpose
+            .as_ref()
+            .filter(|_| order.discloses())
+            .map(|purpose| purpose.as_str().to_owned())),
+        row_count: Set(i32::try_from(rows).unwrap_or(i32::MAX)),
+        ..Default::default()
+    };
+    Ok(record.insert(change.tx()).await?.id)
+}
+
+/// Writes whose identity number the export holds in full.
+pub(super) async fn insert_subjects(
+    change: &Change,
+    export_id: i64,
+    student_ids: &[i64],
+) -> Result<(), DbErr> {
+    for some in student_ids.chunks(CHUNK) {
+        let rows = some.iter().map(|student_id| export_subject::ActiveModel {
+            export_id: Set(export_id),
+            student_id: Set(*student_id),
+        });
+        export_subject::Entity::insert_many(rows)
+            .exec_without_returning(change.tx())
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! An export from snapshot to file.
+
+use std::fs::File;
+
+use qihang_db::{Action, AuditEvent, Db};
+use sea_orm::{DatabaseTransaction, DbErr};
+use serde_json::json;
+
+use super::model::{ExportError, Order};
+use super::{queries, writing};
+use crate::auth::{Can, policy};
+use crate::roster::list::columns::{Column, Names};
+use crate::roster::list::queries::{self as list, Rows};
+
+/// An export whose rows are settled: they are those of one moment, whatever is written meanwhile.
+#[derive(Debug)]
+pub struct Export {
+    order: Order,
+    can: Can<policy::ExportRoster>,
+    /// The moment that all rows are read from.
+    snapshot: DatabaseTransaction,
+    names: Names,
+    row_count: u64,
+    /// Whose identity numbers leave in full.
+    subjects: Vec<i64>,
+}
+
+impl Export {
+    /// Takes the snapshot.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn open(db: &Db, can: Can<policy::ExportRoster>, order: Order) -> Result<Self, DbErr> {
+        let snapshot = db.begin_read().await?;
+        let rows = Rows {
+            scope: can.scope(),
+            year: order.year,
+            filter: &order.filter,
+        };
+        let names = list::school(&snapshot).await?.names();
+        let (row_count, subjects) = if order.discloses() {
+            let ids = list::student_ids(&snapshot, rows).await?;
+            (ids.len() as u64, ids)
+        } else {
+            (list::count(&snapshot, rows).await?, Vec::new())
+        };
+        Ok(Self {
+            order,
+            can,
+            snapshot,
+            names,
+            row_count,
+            subjects,
+        })
+    }
+
+    /// How many rows it has.
+    pub fn row_count(&self) -> u64 {
+        self.row_count
+    }
+
+    /// Records who exports what, and whose numbers leave in full, in one change. Nothing may leave before.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn record(&self, db: &Db) -> Result<(), DbErr> {
+        let order = &self.order;
+        let change = db.change(self.can.actor()).await?;
+        let export_id = queries::insert_record(&change, order, self.row_count).await?;
+        queries::insert_subjects(&change, export_id, &self.subjects).await?;
+        let columns: Vec<_> = order.columns.iter().map(|column| column.code()).collect();
+        let purpose = order
+            .purpose
+            .as_ref()
+            .filter(|_| order.discloses())
+            .map(|purpose| purpose.as_str());
+        let event =
+            AuditEvent::new(Action::RosterExported, format!("roster/{}", order.year)).after(json!({
+                "export": export_id, "view": order.view.code(), "format": order.format.code(), "filter": order.address,
+                "columns": columns, "rows": self.row_count, "purpose": purpose,
+            }));
+        change.commit(event).await
+    }
+
+    /// Writes the rows into a file. `notes` go onto a sheet of their own where the format has one. Answers the number of
+    /// rows.
+    ///
+    /// # Errors
+    ///
+    /// [`ExportError`]; then what the file holds is no table, and must not be handed on.
+    pub async fn write(&self, file: File, notes: Vec<(String, String)>) -> Result<usize, ExportError> {
+        let table = writing::Table {
+            sheet_name: format!("{}届{}", self.order.year, self.order.view.file_label()),
+            columns: self.order.columns.clone(),
+            format: self.order.format,
+            identity: self.order.identity(),
+            names: self.names.clone(),
+            notes,
+        };
+        let rows = Rows {
+            scope: self.can.scope(),
+            year: self.order.year,
+            filter: &self.order.filter,
+        };
+        let stream = list::stream(&self.snapshot, rows).await?;
+        writing::write(table, file, stream).await
+    }
+
+    /// What the sheet 说明 says about the file.
+    pub fn notes(&self, who: &str, when: &str) -> Vec<(String, String)> {
+        let order = &self.order;
+        let identity = match &order.purpose {
+            Some(purpose) if order.discloses() => format!("完整，用途：{}", purpose.as_str()),
+            _ if order.columns.contains(&Column::DocumentNo) => "部分隐藏".to_owned(),
+            _ => "未导出".to_owned(),
+        };
+        let filter = if order.address.is_empty() {
+            "无"
+        } else {
+            &order.address
+        };
+        [
+            ("届别", format!("{} 届", order.year)),
+            ("视图", order.view.label().to_owned()),
+            ("人数", self.row_count.to_string()),
+            ("筛选条件", filter.to_owned()),
+            ("证件号", identity),
+            ("导出人", who.to_owned()),
+            ("导出时间", when.to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+}

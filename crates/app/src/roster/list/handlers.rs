@@ -1,0 +1,143 @@
+//! The pages of the list.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::columns::Column;
+use super::filter::{ListParams, View};
+use super::key::Key;
+use super::page::{IndexPage, Shown};
+use super::queries::{self, Rows};
+use super::question::{Question, preference_key};
+use crate::app::App;
+use crate::auth::{Can, Staff, policy};
+use crate::web::{AppError, Form, PageLinks, Query, Step, html, redirect};
+use crate::{class_year, home};
+
+/// The list, or why there is none.
+pub(super) async fn list(
+    State(app): State<App>,
+    can: Can<policy::ViewRoster>,
+    staff: Staff,
+    Query(params): Query<ListParams>,
+    Query(step): Query<Step>,
+) -> Result<Response, AppError> {
+    let reader = app.db.reader();
+    let question = Question::understand(reader, app.db.clock().today(), params).await?;
+    let shown = read_page(&app, &can, &question, &step).await?;
+    let columns = question.columns(reader, can.account_id()).await?;
+    let choices = page_choices(&app, &can, &question).await?;
+    let shell = home::shell(&app, &staff, super::PATH).await?;
+    html(&IndexPage::new(
+        shell,
+        &staff.officer,
+        &question,
+        &columns,
+        shown,
+        choices,
+    ))
+}
+
+async fn read_page(
+    app: &App,
+    can: &Can<policy::ViewRoster>,
+    question: &Question,
+    step: &Step,
+) -> Result<Shown, AppError> {
+    let reader = app.db.reader();
+    let rows = Rows {
+        scope: can.scope(),
+        year: question.year.year,
+        filter: &question.filter,
+    };
+    let sort = question.filter.sort;
+    let key = step
+        .after
+        .as_deref()
+        .or(step.before.as_deref())
+        .map(|text| Key::decode(text, sort).ok_or_else(|| AppError::BadRequest("页码无法识别。".into())))
+        .transpose()?;
+    let mut listed = queries::page(reader, rows, step, key.as_ref(), question.page_size).await?;
+    let names = question.school.names();
+    let links = PageLinks::cut(
+        &mut listed,
+        usize::try_from(question.page_size).unwrap_or(usize::MAX),
+        step,
+        |row| Key::of(row, &names, sort).encode(),
+        |step| question.params.page_address(step),
+    );
+    let total = queries::count(reader, rows).await?;
+    let on_roster = if total > 0 {
+        total
+    } else {
+        queries::count_all(reader, can.scope(), question.year.year).await?
+    };
+    let state = class_year::queries::find(reader, question.year.year)
+        .await?
+        .map(|details| details.state);
+    Ok(Shown {
+        listed,
+        names,
+        links,
+        total,
+        on_roster,
+        state,
+    })
+}
+
+/// What the filter offers because it is on the roster.
+pub(super) struct OnRoster {
+    pub(super) admission_years: Vec<i32>,
+    pub(super) lengths: Vec<i32>,
+}
+
+async fn page_choices(
+    app: &App,
+    can: &Can<policy::ViewRoster>,
+    question: &Question,
+) -> Result<OnRoster, AppError> {
+    let (reader, year) = (app.db.reader(), question.year.year);
+    Ok(OnRoster {
+        admission_years: queries::admission_years(reader, can.scope(), year).await?,
+        lengths: queries::lengths(reader, can.scope(), year).await?,
+    })
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ColumnsForm {
+    view: String,
+    #[serde(default)]
+    column: Vec<String>,
+    #[serde(default)]
+    back: String,
+    /// Present when 恢复默认 was pressed.
+    reset: Option<String>,
+}
+
+/// Remembers which columns somebody wants to see.
+pub(super) async fn choose_columns(
+    State(app): State<App>,
+    _can: Can<policy::ViewRoster>,
+    staff: Staff,
+    Form(form): Form<ColumnsForm>,
+) -> Result<Response, AppError> {
+    let unknown = || AppError::BadRequest("列设置无法识别。".into());
+    let view = View::from_code(&form.view).ok_or_else(unknown)?;
+    let is_of_view = |code: &String| view.columns().iter().any(|column: &Column| column.code() == code);
+    if !form.column.iter().all(is_of_view) {
+        return Err(unknown());
+    }
+    let chosen = match form.reset {
+        Some(_) => serde_json::Value::Null,
+        None => form.column.into(),
+    };
+    queries::remember(
+        &app.db,
+        staff.officer.account_id,
+        &preference_key(view),
+        chosen.to_string(),
+    )
+    .await?;
+    Ok(redirect(&super::back_to(&form.back)))
+}

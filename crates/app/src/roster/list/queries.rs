@@ -1,0 +1,305 @@
+//! Reading the roster: the same rows, in the same order, for a page of the screen and for a whole file.
+
+use futures::{Stream, StreamExt};
+use qihang_db::entity::{account_preference, college, finding, major, roster_entry, student};
+use qihang_db::{Db, EntryState, Scope, records};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
+};
+
+use super::columns::{Listed, Names};
+use super::filter::{Direction, Has, ListFilter, Sort};
+use super::key::{Key, KeyValue};
+use crate::class_year::model::ClassYear;
+use crate::roster::candidates::queries::matches_words;
+use crate::web::Step;
+
+/// Which rows: the class year, who may be seen, and what is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// Who may be seen.
+    pub scope: &'a Scope,
+    /// The roster.
+    pub year: ClassYear,
+    /// What is asked for.
+    pub filter: &'a ListFilter,
+}
+
+/// Students of the scope with an open fault in this class year.
+fn with_fault(scope: &Scope, year: ClassYear) -> SimpleExpr {
+    let faulty = scope
+        .select::<finding::Entity>()
+        .filter(finding::Column::ClassYear.eq(year.year()))
+        .filter(finding::Column::Severity.eq("fault"))
+        .filter(finding::Column::SettledAt.is_null())
+        .select_only()
+        .column(finding::Column::StudentId)
+        .into_query();
+    Expr::col((roster_entry::Entity, roster_entry::Column::StudentId)).in_subquery(faulty)
+}
+
+fn on_roster(scope: &Scope, year: ClassYear) -> Select<roster_entry::Entity> {
+    scope
+        .select::<roster_entry::Entity>()
+        .filter(roster_entry::Column::ClassYear.eq(year.year()))
+        .filter(roster_entry::Column::State.is_in([EntryState::Open.code(), EntryState::Closed.code()]))
+}
+
+fn found(rows: Rows<'_>) -> Select<roster_entry::Entity> {
+    let filter = rows.filter;
+    let condition = Condition::all()
+        .add_option(
+            filter
+                .student_type
+                .map(|value| student::Column::StudentType.eq(value.code())),
+        )
+        .add_option(
+            filter
+                .degree
+                .map(|value| student::Column::DegreeLevel.eq(value.code())),
+        )
+        .add_option(
+            filter
+                .admission_year
+                .map(|value| student::Column::AdmissionYear.eq(value)),
+        )
+        .add_option(filter.school_id.map(|value| student::Column::SchoolId.eq(value)))
+        .add_option(
+            filter
+                .residence_id
+                .map(|value| student::Column::ResidenceId.eq(value)),
+        )
+        .add_option(filter.major_id.map(|value| student::Column::MajorId.eq(value)))
+        .add_option(
+            filter
+                .length_half_years
+                .map(|value| student::Column::LengthHalfYears.eq(value)),
+        )
+        .add_option(
+            filter
+                .class_name
+                .as_ref()
+                .map(|value| student::Column::ClassName.eq(value)),
+        )
+        .add_option(filter.words.as_deref().map(matches_words))
+        .add_option(
+            filter
+                .status
+                .map(|value| student::Column::StudyStatus.eq(value.code())),
+        )
+        .add_option(filter.has_finding.map(|has| match has {
+            Has::Yes => with_fault(rows.scope, rows.year),
+            Has::No => with_fault(rows.scope, rows.year).not(),
+        }))
+        .add_option(filter.how.map(|value| roster_entry::Column::How.eq(value.code())));
+    on_roster(rows.scope, rows.year).filter(condition)
+}
+
+/// The column that the order begins with.
+fn sort_column(sort: Sort) -> SimpleExpr {
+    match sort {
+        Sort::College => Expr::col((college::Entity, college::Column::Code)),
+        Sort::StudentNo => Expr::col((student::Entity, student::Column::StudentNo)),
+        Sort::Name => Expr::col((student::Entity, student::Column::Pinyin)),
+        Sort::Major => Expr::col((major::Entity, major::Column::Name)),
+        Sort::ClassName => Expr::col((student::Entity, student::Column::ClassName)),
+        Sort::AdmissionYear => Expr::col((student::Entity, student::Column::AdmissionYear)),
+        Sort::AddedAt => Expr::col((roster_entry::Entity, roster_entry::Column::AddedAt)),
+    }
+}
+
+fn ordered(rows: Rows<'_>, direction: Direction) -> Select<roster_entry::Entity> {
+    let order = match direction {
+        Direction::Ascending => Order::Asc,
+        Direction::Descending => Order::Desc,
+    };
+    let joined = match rows.filter.sort {
+        Sort::College => found(rows).join(JoinType::InnerJoin, student::Relation::Managing.def()),
+        Sort::Major => found(rows).join(JoinType::InnerJoin, student::Relation::Major.def()),
+        Sort::StudentNo | Sort::Name | Sort::ClassName | Sort::AdmissionYear | Sort::AddedAt => found(rows),
+    };
+    let by_value = match rows.filter.sort {
+        Sort::StudentNo => joined,
+        other => joined.order_by(sort_column(other), order.clone()),
+    };
+    by_value.order_by(student::Column::StudentNo, order)
+}
+
+/// Rows strictly beyond `key`, in the direction of reading.
+fn beyond(sort: Sort, key: &Key, direction: Direction) -> Condition {
+    let past = |column: SimpleExpr, value: sea_orm::Value| match direction {
+        Direction::Ascending => column.gt(value),
+        Direction::Descending => column.lt(value),
+    };
+    let number = past(
+        Expr::col((student::Entity, student::Column::StudentNo)),
+        key.student_no.clone().into(),
+    );
+    let value: sea_orm::Value = match &key.value {
+        KeyValue::None => return Condition::all().add(number),
+        KeyValue::Text(text) => text.clone().into(),
+        KeyValue::Number(number) => (*number).into(),
+        KeyValue::Instant(instant) => (*instant).into(),
+    };
+    Condition::any()
+        .add(past(sort_column(sort), value.clone()))
+        .add(Condition::all().add(sort_column(sort).eq(value)).add(number))
+}
+
+fn pair((entry, student): (roster_entry::Model, Option<student::Model>)) -> Result<Listed, DbErr> {
+    let student = student.ok_or_else(|| DbErr::RecordNotFound("student of a roster entry".into()))?;
+    Ok(Listed { entry, student })
+}
+
+/// How many rows are asked for.
+///
+/// # Errors
+///
+/// When the database does not answer; so for all queries here.
+pub async fn count(connection: &impl ConnectionTrait, rows: Rows<'_>) -> Result<u64, DbErr> {
+    found(rows).count(connection).await
+}
+
+/// How many of the scope are on the roster at all.
+pub async fn count_all(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+) -> Result<u64, DbErr> {
+    on_roster(scope, year).count(connection).await
+}
+
+/// A page of rows in reading order, one longer than the page where there are more.
+pub async fn page(
+    connection: &impl ConnectionTrait,
+    rows: Rows<'_>,
+    step: &Step,
+    key: Option<&Key>,
+    size: u64,
+) -> Result<Vec<Listed>, DbErr> {
+    let direction = if step.is_backwards() {
+        rows.filter.direction.reversed()
+    } else {
+        rows.filter.direction
+    };
+    let mut query = ordered(rows, direction).limit(size + 1);
+    if let Some(key) = key {
+        query = query.filter(beyond(rows.filter.sort, key, direction));
+    }
+    let found = query.select_also(student::Entity).all(connection).await?;
+    found.into_iter().map(pair).collect()
+}
+
+/// All rows in order, one by one.
+pub async fn stream<'a>(
+    tx: &'a DatabaseTransaction,
+    rows: Rows<'_>,
+) -> Result<impl Stream<Item = Result<Listed, DbErr>> + Send + 'a, DbErr> {
+    let query = ordered(rows, rows.filter.direction).select_also(student::Entity);
+    Ok(query.stream(tx).await?.map(|row| pair(row?)))
+}
+
+/// The students of all rows.
+pub async fn student_ids(connection: &impl ConnectionTrait, rows: Rows<'_>) -> Result<Vec<i64>, DbErr> {
+    found(rows)
+        .select_only()
+        .column(roster_entry::Column::StudentId)
+        .into_tuple()
+        .all(connection)
+        .await
+}
+
+/// The school as lists and exports need it.
+#[derive(Clone, Debug)]
+pub struct School {
+    /// All 院, in order of code.
+    pub colleges: Vec<college::Model>,
+    /// All 专业, in order of code.
+    pub majors: Vec<major::Model>,
+}
+
+impl School {
+    /// The names that rows refer to.
+    pub fn names(&self) -> Names {
+        Names::new(&self.colleges, &self.majors)
+    }
+}
+
+/// Reads 院 and 专业.
+pub async fn school(connection: &impl ConnectionTrait) -> Result<School, DbErr> {
+    Ok(School {
+        colleges: crate::school::queries::colleges(connection).await?,
+        majors: crate::school::queries::majors(connection).await?,
+    })
+}
+
+/// The admission years on a roster, newest first: what the filter offers.
+pub async fn admission_years(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+) -> Result<Vec<i32>, DbErr> {
+    on_roster(scope, year)
+        .select_only()
+        .column(student::Column::AdmissionYear)
+        .distinct()
+        .order_by_desc(student::Column::AdmissionYear)
+        .into_tuple()
+        .all(connection)
+        .await
+}
+
+/// The lengths on a roster in half years: what the filter offers.
+pub async fn lengths(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+) -> Result<Vec<i32>, DbErr> {
+    on_roster(scope, year)
+        .filter(student::Column::LengthHalfYears.is_not_null())
+        .select_only()
+        .column(student::Column::LengthHalfYears)
+        .distinct()
+        .order_by_asc(student::Column::LengthHalfYears)
+        .into_tuple()
+        .all(connection)
+        .await
+}
+
+/// What somebody chose under `key`, as JSON.
+pub async fn preference(
+    connection: &impl ConnectionTrait,
+    account_id: i64,
+    key: &str,
+) -> Result<Option<String>, DbErr> {
+    let row = records::<account_preference::Entity>()
+        .filter(account_preference::Column::AccountId.eq(account_id))
+        .filter(account_preference::Column::Key.eq(key))
+        .one(connection)
+        .await?;
+    Ok(row.map(|row| row.value))
+}
+
+/// Remembers what somebody chose. How a person likes the own screen is no change of a record, so nothing is audited.
+pub async fn remember(db: &Db, account_id: i64, key: &str, value: String) -> Result<(), DbErr> {
+    let tx = db.begin_write().await?;
+    let columns = [
+        account_preference::Column::AccountId,
+        account_preference::Column::Key,
+    ];
+    account_preference::Entity::insert(account_preference::ActiveModel {
+        account_id: Set(account_id),
+        key: Set(key.to_owned()),
+        value: Set(value),
+    })
+    .on_conflict(
+        OnConflict::columns(columns)
+            .update_column(account_preference::Column::Value)
+            .to_owned(),
+    )
+    .exec(&tx)
+    .await?;
+    tx.commit().await
+}

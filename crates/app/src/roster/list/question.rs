@@ -1,0 +1,84 @@
+//! A request for the list, understood: which class year, which rows, which columns.
+
+use chrono::NaiveDate;
+use sea_orm::ConnectionTrait;
+
+use super::columns::{Column, chosen};
+use super::filter::{ListFilter, ListParams, View};
+use super::queries::{self, School};
+use crate::class_year::model::{Chosen, choose};
+use crate::roster::search::UnknownValue;
+use crate::web::AppError;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// As it stands in the address.
+    pub params: ListParams,
+    /// Which columns.
+    pub view: View,
+    /// Which roster.
+    pub year: Chosen,
+    /// Which rows, in which order.
+    pub filter: ListFilter,
+    /// Rows on a page.
+    pub page_size: u64,
+    /// 院 and 专业.
+    pub school: School,
+}
+
+impl From<UnknownValue> for AppError {
+    fn from(unknown: UnknownValue) -> Self {
+        Self::BadRequest(unknown.message())
+    }
+}
+
+impl Question {
+    /// Understands what stands in an address.
+    ///
+    /// # Errors
+    ///
+    /// [`AppError::BadRequest`] for a value that means nothing, and for a class year that may not be worked on.
+    pub async fn understand(
+        connection: &impl ConnectionTrait,
+        today: NaiveDate,
+        mut params: ListParams,
+    ) -> Result<Self, AppError> {
+        let school = queries::school(connection).await?;
+        params.follow_school(&school.colleges, &school.majors);
+        let named = params.class_year()?;
+        let year = choose(named, today)
+            .ok_or_else(|| AppError::BadRequest("届别只能是本届或上一届，请在查询条件中重新选择。".into()))?;
+        Ok(Self {
+            view: params.view()?,
+            year,
+            filter: params.understand(&school.colleges, &school.majors)?,
+            page_size: params.page_size()?,
+            school,
+            params,
+        })
+    }
+
+    /// The columns that somebody sees in this view.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn columns(
+        &self,
+        connection: &impl ConnectionTrait,
+        account_id: Option<i64>,
+    ) -> Result<Vec<Column>, AppError> {
+        let Some(account_id) = account_id else {
+            return Ok(self.view.columns().to_vec());
+        };
+        let stored = queries::preference(connection, account_id, &preference_key(self.view)).await?;
+        let codes: Option<Vec<String>> = stored.and_then(|text| serde_json::from_str(&text).ok());
+        Ok(chosen(self.view, codes.as_deref()))
+    }
+}
+
+/// Under which key the columns of a view are remembered.
+pub fn preference_key(view: View) -> String {
+    format!("roster.columns.{}", view.code())
+}

@@ -1,0 +1,34 @@
+// Every page that somebody can reach by following links is checked, wide and narrow, in every role.
+import assert from "node:assert/strict";
+import { desk, phone, story } from "../support/story.mjs";
+
+/** Pages of the same kind are looked at once: their addresses differ in numbers and in what they ask for. */
+const kind = ({ pathname }) => pathname.replaceAll(/\/\d+(?=\/|$)/g, "/{id}");
+const isFile = ({ pathname }) => /\.\w+$/.test(pathname) || pathname.startsWith("/assets/");
+
+for (const who of ["书院", "学院", "中心", "管理员"]) {
+  story(`${who}能到的每一页都没有障碍，也不超出屏幕`, async (school) => {
+    const wide = await school.person(who, { viewport: desk });
+    const narrow = await school.person(who, { viewport: phone });
+    const seen = new Set();
+    const faults = [];
+    const ahead = [new URL("/manage", school.url)];
+    while (ahead.length > 0) {
+      const address = ahead.shift();
+      if (seen.has(kind(address))) continue;
+      seen.add(kind(address));
+      for (const person of [wide, narrow]) {
+        const status = (await person.goto(address.href)).status();
+        if (status !== 200) faults.push(`${address.pathname} answers ${status}`);
+        const picture = `page-${who}${kind(address).replaceAll(/\W+/g, "-")}`;
+        await person.checkPage(picture).catch((error) => faults.push(`${error.message}\n${error.actual ?? ""}`));
+        person.complaints.length = 0;
+      }
+      const links = await wide.page.locator("a[href]").evaluateAll((all) => all.map((link) => link.href));
+      const own = links.map((href) => new URL(href)).filter((link) => link.origin === address.origin && !isFile(link));
+      ahead.push(...own.filter((link) => !seen.has(kind(link))));
+    }
+    assert.equal(faults.join("\n\n"), "");
+    assert.ok(seen.size >= 4, `${who} reaches ${[...seen].join(", ")}`);
+  });
+}
