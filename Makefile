@@ -23,7 +23,7 @@ test:
 	@scripts/test.sh
 
 bench: assets
-	@scripts/bench.sh
+	@bench/run.sh
 
 # Needs a network: fetches the list of known vulnerabilities and checks Cargo.lock against it.
 advisories:

@@ -129,8 +129,8 @@ async fn one_page(db: &Db, year: ClassYear, search: &Search) -> usize {
     let answers = async {
         queries::summary(reader, scope, year).await?;
         queries::count_found(reader, scope, search, year).await?;
-        queries::count_selectable(reader, scope, search, year).await?;
-        queries::count_selected(reader, scope, search, year, &nobody).await?;
+        let selectable = queries::count_selectable(reader, scope, search, year).await?;
+        queries::count_selected(reader, scope, search, year, &nobody, selectable).await?;
         queries::page(reader, scope, search, year, &Step::default(), 25).await
     };
     answers.await.expect("the database answers").len()
