@@ -4,10 +4,13 @@ import { desk, phone, story } from "../support/story.mjs";
 
 /** Pages of the same kind are looked at once: their addresses differ in numbers and in what they ask for. */
 const kind = ({ pathname }) => pathname.replaceAll(/\/\d+(?=\/|$)/g, "/{id}");
-const isFile = ({ pathname }) => /\.\w+$/.test(pathname) || pathname.startsWith("/assets/");
+const isFile = ({ pathname }) => /\.\w+$|^\/assets\/|\/template\/|\/answer$/.test(pathname);
 
 for (const who of ["书院", "学院", "中心", "管理员"]) {
   story(`${who}能到的每一页都没有障碍，也不超出屏幕`, async (school) => {
+    for (const college of ["S01", "003"]) {
+      await school.command("roster", "confirm", "--class-year", "2027", "--college", college, "--expected");
+    }
     const wide = await school.person(who, { viewport: desk });
     const narrow = await school.person(who, { viewport: phone });
     const seen = new Set();

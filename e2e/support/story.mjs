@@ -130,6 +130,12 @@ class Person {
     assert.deepEqual(this.complaints, [], `console at ${address}`);
   }
 
+  /** Presses what starts a download. Answers the path of the file and the name that the browser gives it. */
+  async download(name) {
+    const [download] = await Promise.all([this.page.waitForEvent("download"), this.press(name)]);
+    return { path: await download.path(), name: download.suggestedFilename() };
+  }
+
   /** A picture of the screen in e2e/out. */
   async picture(name) {
     if (!existsSync(out)) mkdirSync(out, { recursive: true });

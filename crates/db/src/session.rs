@@ -2,16 +2,17 @@
 //! table lets nobody in.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{ExpiredDeletion, SessionStore};
 
 use crate::entity::session;
-use crate::{Db, records};
+use crate::{Clock, Db, records};
 
 /// Key in a session's content under which the account stands, copied to its own column.
 pub const ACCOUNT_KEY: &str = "account_id";
@@ -35,10 +36,24 @@ fn backend(error: impl std::fmt::Display) -> Error {
     Error::Backend(error.to_string())
 }
 
-fn row(record: &Record) -> Result<session::ActiveModel> {
+/// The session layer counts by the machine's clock; a row expires by ours, which may be a pretended day.
+fn by_our_clock(clock: &Clock, expiry_date: OffsetDateTime) -> Result<DateTime<Utc>> {
+    let left = (expiry_date - OffsetDateTime::now_utc()).whole_seconds();
+    TimeDelta::try_seconds(left)
+        .and_then(|left| clock.now().checked_add_signed(left))
+        .ok_or_else(|| backend("expiry out of range"))
+}
+
+fn by_the_machines_clock(clock: &Clock, expires_at: DateTime<Utc>) -> Result<OffsetDateTime> {
+    let left = (expires_at - clock.now()).num_seconds();
+    OffsetDateTime::now_utc()
+        .checked_add(time::Duration::seconds(left))
+        .ok_or_else(|| backend("expiry out of range"))
+}
+
+fn row(clock: &Clock, record: &Record) -> Result<session::ActiveModel> {
     let account_id = record.data.get(ACCOUNT_KEY).and_then(serde_json::Value::as_i64);
-    let expires_at: DateTime<Utc> = DateTime::from_timestamp(record.expiry_date.unix_timestamp(), 0)
-        .ok_or_else(|| backend("expiry out of range"))?;
+    let expires_at = by_our_clock(clock, record.expiry_date)?;
     Ok(session::ActiveModel {
         id_digest: Set(digest(record.id)),
         account_id: Set(account_id),
@@ -52,7 +67,10 @@ impl SessionStore for DbSessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         loop {
             let tx = self.0.begin_write().await.map_err(backend)?;
-            match session::Entity::insert(row(record)?).exec(&tx).await {
+            match session::Entity::insert(row(self.0.clock(), record)?)
+                .exec(&tx)
+                .await
+            {
                 Ok(_) => return tx.commit().await.map_err(backend),
                 // 128 random bits do not collide; if they did, another id is drawn rather than a session taken over.
                 Err(error)
@@ -77,7 +95,7 @@ impl SessionStore for DbSessions {
                 session::Column::ExpiresAt,
             ])
             .to_owned();
-        session::Entity::insert(row(record)?)
+        session::Entity::insert(row(self.0.clock(), record)?)
             .on_conflict(update)
             .exec(&tx)
             .await
@@ -93,8 +111,7 @@ impl SessionStore for DbSessions {
             .await
             .map_err(backend)?;
         let Some(found) = found else { return Ok(None) };
-        let expiry_date = time::OffsetDateTime::from_unix_timestamp(found.expires_at.timestamp())
-            .map_err(|error| Error::Decode(error.to_string()))?;
+        let expiry_date = by_the_machines_clock(self.0.clock(), found.expires_at)?;
         let data = serde_json::from_str(&found.content).map_err(|error| Error::Decode(error.to_string()))?;
         Ok(Some(Record {
             id: *id,

@@ -69,7 +69,7 @@ fn words(value: &Value) -> String {
                 .collect::<Vec<_>>()
                 .join("、");
             if values.len() > WRITTEN_OUT {
-                text.push_str(&format!(" … 共 {} 项", values.len()));
+                text = format!("{text} … 共 {} 项", values.len());
             }
             text
         }
@@ -112,9 +112,8 @@ fn field(key: &str) -> &str {
         "origin_depth" => "生源所在地须填到",
         "entries" => "在库记录",
         "duties" => "管理范围",
-        "student" | "student_id" => "学生编号",
+        "student" | "student_id" | "student_ids" => "学生编号",
         "students" => "学生",
-        "student_ids" => "学生编号",
         "student_no" => "学号",
         "class_year" => "届别",
         "reason" => "原因",

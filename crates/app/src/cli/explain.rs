@@ -22,7 +22,9 @@ pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
     let can = Can::<policy::ViewFindings>::at_the_console(qihang_db::Scope::Everyone);
     let reader = app.db.reader();
     let student_no = args.student_no.trim();
-    let Some(answer) = rules::explain(reader, can.scope(), student_no, args.class_year).await? else {
+    let today = app.db.clock().today();
+    let answer = rules::explain(reader, can.scope(), student_no, args.class_year, today).await?;
+    let Some(answer) = answer else {
         return Err(format!("没有学号为 {student_no} 的学生。").into());
     };
     if args.json {

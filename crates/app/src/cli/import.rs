@@ -14,6 +14,7 @@ use crate::exchange::model::{Completeness, Dataset, Plan};
 use crate::exchange::queries;
 use crate::exchange::rules::{self, ImportError, ImportFile, LargeChange, Mode, Order};
 
+#[expect(clippy::struct_excessive_bools, reason = "a command has the flags it has")]
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What the file holds; units come first, then majors, then students and officers.
@@ -229,6 +230,12 @@ fn as_text(args: &Args, file: &ImportFile, ending: &Ending, answer: &Result<Path
         say(format_args!(
             "未识别、未导入的列：{}。",
             file.columns.unknown.join("、")
+        ));
+    }
+    if !file.columns.left_out.is_empty() {
+        say(format_args!(
+            "按设置不导入的列：{}。",
+            file.columns.left_out.join("、")
         ));
     }
     if args.complete && !file.dataset.can_vanish() {

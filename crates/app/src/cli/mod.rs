@@ -141,5 +141,7 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Explain(args) => explain::run(&app, args).await?,
     };
     qihang_db::audit::seal(&app.db).await?;
+    // A SQLite file that is closed properly is one file: it can be copied and moved.
+    app.db.close().await?;
     Ok(outcome)
 }

@@ -5,6 +5,8 @@ use qihang_db::entity::student;
 use qihang_db::{ClassYearState, DegreeLevel, How, StudentType, StudyStatus};
 use serde::Serialize;
 
+use super::faults;
+use super::model::YearRules;
 use crate::roster::model::{Expectation, effective_type};
 
 /// A roster entry of the student, of any class year, oldest first.
@@ -53,8 +55,6 @@ pub struct Case {
     pub second_college: Option<String>,
     /// Whether the first is a 书院.
     pub is_residential: bool,
-    /// Whether the university has any 书院.
-    pub any_residential: bool,
     /// State of the class year; `None` where it has not been set up.
     pub year_state: Option<ClassYearState>,
     /// All entries, oldest first.
@@ -138,14 +138,15 @@ fn years(half_years: i32) -> String {
 }
 
 /// Answers for one student and one class year.
-pub fn explain(case: &Case, year: i32) -> Explanation {
+pub fn explain(case: &Case, rules: YearRules) -> Explanation {
+    let year = rules.year;
     let entry = case
         .entries
         .iter()
         .rfind(|entry| entry.class_year == year && matches!(entry.end, EntryEnd::Open | EntryEnd::Closed));
     let mut conditions = vec![exchange(case), status(case), length(case), expected(case, year)];
     conditions.push(addable(case));
-    conditions.push(college(case));
+    conditions.push(college(case, rules));
     conditions.push(year_open(case, year));
     conditions.push(elsewhere(case, year));
     let unmet = conditions
@@ -153,17 +154,20 @@ pub fn explain(case: &Case, year: i32) -> Explanation {
         .filter(|condition| condition.verdict == Verdict::Unmet)
         .count();
     conditions.push(on_roster(case, year, entry));
+    // The same judgement as that of 可能误加, so that the two never contradict each other.
+    let doubt = entry.and_then(|entry| faults::doubt(&case.student, entry.how, rules));
     let conclusion = match (entry, unmet) {
-        (Some(_), 0) => format!("该生已在{year} 届生源信息库中，各项条件均符合。"),
-        (Some(_), unmet) => {
-            format!("该生已在{year} 届生源信息库中，但有{unmet} 项条件不符合，可能是误加，请核实。")
+        (Some(_), _) if let Some((_, reason)) = doubt => {
+            format!("该生已在 {year} 届生源信息库中，但{reason}，可能是误加，请核实。")
         }
+        (Some(_), 0) => format!("该生已在 {year} 届生源信息库中，各项条件均符合。"),
+        (Some(_), _) => format!("该生已在 {year} 届生源信息库中。"),
         (None, 0) => format!(
-            "该生符合{year} 届的全部条件，只是尚未添加：请{}在“名单确认”中添加。",
+            "该生符合 {year} 届的全部条件，只是尚未添加：请{}在“名单确认”中添加。",
             case.college
         ),
         (None, unmet) => {
-            format!("该生不在{year} 届生源信息库中：有{unmet} 项条件不符合，见下表标 ✗ 的各项。")
+            format!("该生不在 {year} 届生源信息库中：有 {unmet} 项条件不符合，见下表标 ✗ 的各项。")
         }
     };
     Explanation {
@@ -231,7 +235,7 @@ fn length(case: &Case) -> Condition {
 
 fn expected(case: &Case, year: i32) -> Condition {
     let student = &case.student;
-    let label = format!("应于{year} 年毕业");
+    let label = format!("应于 {year} 年毕业");
     if Expectation::from_code(&student.expectation) == Some(Expectation::DoctoralUnlisted) {
         // Until there is a list nobody misses the doctoral student, and the 院 may add them by search (R7).
         return condition(
@@ -285,12 +289,12 @@ fn addable(case: &Case) -> Condition {
     )
 }
 
-fn college(case: &Case) -> Condition {
+fn college(case: &Case, rules: YearRules) -> Condition {
     let student_type = effective_type(&case.student.student_type, &case.student.degree_level);
     let mut value = format!("{}（{}", case.college, student_type.label());
     if case.is_residential {
         value.push_str("，按书院管理");
-    } else if student_type == StudentType::Undergraduate && case.any_residential {
+    } else if student_type == StudentType::Undergraduate && rules.any_residential {
         value.push_str("，没有可识别的书院，归学院管理");
     } else {
         value.push_str("，按学院管理");
@@ -326,7 +330,7 @@ fn elsewhere(case: &Case, year: i32) -> Condition {
     let value = match other {
         None => "没有".to_owned(),
         Some(entry) => format!(
-            "在{} 届，{}由{}添加（{}）",
+            "在 {} 届，{}由{}添加（{}）",
             entry.class_year,
             entry.added_on,
             entry.added_by,
@@ -344,7 +348,7 @@ fn elsewhere(case: &Case, year: i32) -> Condition {
 }
 
 fn on_roster(case: &Case, year: i32, entry: Option<&Entry>) -> Condition {
-    let label = format!("已加入{year} 届生源信息库");
+    let label = format!("已加入 {year} 届生源信息库");
     let value = match entry {
         Some(entry) => format!(
             "{}由{}添加（{}）",

@@ -6,6 +6,7 @@ use axum::response::Response;
 use qihang_db::Scope;
 use serde::Deserialize;
 
+use super::model::Counts;
 use super::pages::{self, ExplanationPage, ListQuery, Settling, Template, YearView};
 use super::queries;
 use super::rules::{self, Done, FindingError};
@@ -61,7 +62,7 @@ async fn list_page(
     };
     let by_kind = queries::group_counts(reader, &narrowed, &filter).await?;
     if !query.names_group() {
-        filter.group = queries::sum(&by_kind).first_group();
+        filter.group = Counts::sum(&by_kind).first_group();
     }
     let step = query.step();
     let rows = queries::list(reader, &narrowed, &filter, &step, pages::PAGE_SIZE as u64)
@@ -324,12 +325,12 @@ pub(super) async fn explanation(
     let chosen = chosen(&app, query.class_year.as_deref())?;
     let reader = app.db.reader();
     let student_no = query.student_no.trim().to_owned();
+    let today = app.db.clock().today();
     let answer = if student_no.is_empty() {
         None
     } else {
-        rules::explain(reader, can.scope(), &student_no, chosen.year.year()).await?
+        rules::explain(reader, can.scope(), &student_no, chosen.year.year(), today).await?
     };
-    let today = app.db.clock().today();
     let year = YearView::new(
         chosen,
         class_year::queries::find(reader, chosen.year).await?,

@@ -181,6 +181,62 @@ impl Group {
     }
 }
 
+/// How many findings of each heap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// 可能遗漏.
+    pub omissions: u64,
+    /// 可能误加.
+    pub wrong_additions: u64,
+    /// 数据问题.
+    pub faults: u64,
+    /// 提示.
+    pub infos: u64,
+}
+
+impl Counts {
+    /// Sums counts by kind, which stand beside its code, up to heaps.
+    pub(super) fn sum(by_kind: &[(String, i64)]) -> Self {
+        let mut counts = Self::default();
+        for (kind, count) in by_kind {
+            counts.add(kind, *count);
+        }
+        counts
+    }
+
+    /// How many are in a heap.
+    pub fn of(&self, group: Group) -> u64 {
+        match group {
+            Group::Omissions => self.omissions,
+            Group::WrongAdditions => self.wrong_additions,
+            Group::Faults => self.faults,
+            Group::Infos => self.infos,
+        }
+    }
+
+    /// The first heap with anything in it: what a page opens on.
+    pub fn first_group(&self) -> Group {
+        let filled = Group::ALL.iter().copied().find(|group| self.of(*group) > 0);
+        filled.unwrap_or(Group::Omissions)
+    }
+
+    /// How many somebody must act on: all but the infos.
+    pub fn to_do(&self) -> u64 {
+        self.omissions + self.wrong_additions + self.faults
+    }
+
+    pub(super) fn add(&mut self, kind: &str, count: i64) {
+        let count = u64::try_from(count).unwrap_or_default();
+        match Kind::from_code(kind).map(Group::of) {
+            Some(Group::Omissions) => self.omissions += count,
+            Some(Group::WrongAdditions) => self.wrong_additions += count,
+            Some(Group::Infos) => self.infos += count,
+            // A kind that this version does not know any more still has to be looked at.
+            Some(Group::Faults) | None => self.faults += count,
+        }
+    }
+}
+
 /// One finding, before it has a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {

@@ -68,7 +68,8 @@ impl Columns {
                 (dataset.index_of("code"), dataset.index_of("national_code"))
             && of_field[code].is_empty()
         {
-            of_field[code] = of_field[national].clone();
+            let columns = of_field[national].clone();
+            of_field[code] = columns;
         }
         Self {
             of_field,

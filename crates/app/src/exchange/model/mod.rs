@@ -3,6 +3,7 @@
 mod catalogue;
 mod cells;
 mod dataset;
+mod fields;
 mod headings;
 mod plan;
 mod row;
@@ -13,7 +14,6 @@ mod value;
 pub(crate) use catalogue::{Catalogue, KnownCollege, KnownMajor};
 pub(crate) use cells::Cells;
 pub use dataset::Dataset;
-pub(crate) use dataset::Field;
 pub(crate) use headings::{Columns, KeyMissing, Mappings, REASON_HEADING};
 pub(crate) use plan::{CellChange, Effect, Existing, PRESENCE, Plan, PlanRow, Records, plan};
 pub use plan::{Completeness, Counts};

@@ -179,7 +179,7 @@ fn check(dataset: Dataset, catalogue: &Catalogue, values: &mut [String], reasons
             Kind::Year => year(&value)
                 .is_none()
                 .then_some("不是年份，请填四位年份，如 2023"),
-            Kind::CollegeKind => CollegeKind::from_code(&value)
+            Kind::CollegeType => CollegeKind::from_code(&value)
                 .is_none()
                 .then_some("无法识别，请填书院或学院"),
             Kind::Role => Role::from_code(&value)

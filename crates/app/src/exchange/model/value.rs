@@ -63,7 +63,7 @@ pub(crate) fn canonical(kind: Kind, text: &str) -> String {
         Kind::StudentType => student_type(&tidied).map(|value| value.code().to_owned()),
         Kind::DegreeLevel => degree_level(&tidied).map(|value| value.code().to_owned()),
         Kind::StudyStatus => study_status(&tidied).map(|value| value.code().to_owned()),
-        Kind::CollegeKind => CollegeKind::find(&tidied).map(|value| value.code().to_owned()),
+        Kind::CollegeType => CollegeKind::find(&tidied).map(|value| value.code().to_owned()),
         Kind::Role => Role::find(&tidied).map(|value| value.code().to_owned()),
         Kind::Place => place(&tidied),
         Kind::Date => date(&tidied).map(|day| day.format("%Y-%m-%d").to_string()),
@@ -81,7 +81,7 @@ pub(crate) fn display(kind: Kind, stored: &str) -> String {
         Kind::StudentType => StudentType::from_code(stored).map(StudentType::label),
         Kind::DegreeLevel => DegreeLevel::from_code(stored).map(DegreeLevel::label),
         Kind::StudyStatus => StudyStatus::from_code(stored).map(StudyStatus::label),
-        Kind::CollegeKind => CollegeKind::from_code(stored).map(CollegeKind::label),
+        Kind::CollegeType => CollegeKind::from_code(stored).map(CollegeKind::label),
         Kind::Role => Role::from_code(stored).map(Role::label),
         Kind::Place => return division::full_name(stored).unwrap_or_else(|| stored.to_owned()),
         Kind::IdentityNo => return qihang_standards::identity::mask(stored),
@@ -101,7 +101,7 @@ fn identifier(tidied: &str) -> String {
 }
 
 fn student_type(text: &str) -> Option<StudentType> {
-    StudentType::find(text).or_else(|| match text {
+    StudentType::find(text).or(match text {
         "本科" | "普通本科生" | "全日制本科生" | "大学本科生" => {
             Some(StudentType::Undergraduate)
         }
@@ -113,7 +113,7 @@ fn student_type(text: &str) -> Option<StudentType> {
 }
 
 fn degree_level(text: &str) -> Option<DegreeLevel> {
-    DegreeLevel::find(text).or_else(|| match text {
+    DegreeLevel::find(text).or(match text {
         "本科生" | "大学本科" | "普通本科" | "学士" => Some(DegreeLevel::Bachelor),
         "硕士生" | "硕士研究生" => Some(DegreeLevel::Master),
         "博士生" | "博士研究生" => Some(DegreeLevel::Doctor),
@@ -122,7 +122,7 @@ fn degree_level(text: &str) -> Option<DegreeLevel> {
 }
 
 fn study_status(text: &str) -> Option<StudyStatus> {
-    StudyStatus::find(text).or_else(|| match text {
+    StudyStatus::find(text).or(match text {
         "在读生" | "在校" | "在籍在校" => Some(StudyStatus::Active),
         "延长" | "延长学习年限" | "延期毕业" => Some(StudyStatus::Extended),
         "已毕业" => Some(StudyStatus::Graduated),

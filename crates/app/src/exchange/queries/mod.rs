@@ -1,4 +1,4 @@
-//! The only files of the exchange with SeaORM in them.
+//! The only files of the exchange with `SeaORM` in them.
 
 mod batches;
 mod current;

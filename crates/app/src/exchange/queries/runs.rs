@@ -157,13 +157,12 @@ pub(crate) async fn save_mappings(
 }
 
 /// Whatever has an id to page by.
-fn id_of(text: &Option<String>) -> Result<Option<i64>, DbErr> {
-    text.as_ref()
-        .map(|text| {
-            text.parse()
-                .map_err(|_| DbErr::Type("a page begins at an id".into()))
-        })
-        .transpose()
+fn id_of(text: Option<&String>) -> Result<Option<i64>, DbErr> {
+    text.map(|text| {
+        text.parse()
+            .map_err(|_| DbErr::Type("a page begins at an id".into()))
+    })
+    .transpose()
 }
 
 /// An import with the name of whoever began it.
@@ -177,10 +176,10 @@ pub(crate) async fn list_batches(
 ) -> Result<Vec<ListedBatch>, DbErr> {
     let mut select = records::<import_batch::Entity>();
     // The newest first: what comes after a row in the list has a smaller id.
-    if let Some(id) = id_of(&step.after)? {
+    if let Some(id) = id_of(step.after.as_ref())? {
         select = select.filter(import_batch::Column::Id.lt(id));
     }
-    if let Some(id) = id_of(&step.before)? {
+    if let Some(id) = id_of(step.before.as_ref())? {
         select = select.filter(import_batch::Column::Id.gt(id));
     }
     select = if step.is_backwards() {
@@ -220,10 +219,10 @@ pub(crate) async fn list_rows(
     let mut select = records::<import_row::Entity>()
         .filter(import_row::Column::BatchId.eq(batch_id))
         .filter(import_row::Column::Outcome.eq(effect.code()));
-    if let Some(id) = id_of(&step.after)? {
+    if let Some(id) = id_of(step.after.as_ref())? {
         select = select.filter(import_row::Column::Id.gt(id));
     }
-    if let Some(id) = id_of(&step.before)? {
+    if let Some(id) = id_of(step.before.as_ref())? {
         select = select.filter(import_row::Column::Id.lt(id));
     }
     select = if step.is_backwards() {
@@ -311,10 +310,10 @@ pub(crate) async fn list_refusals(
     page_size: u64,
 ) -> Result<Vec<OpenRefusal>, DbErr> {
     let mut select = open_refusals();
-    if let Some(id) = id_of(&step.after)? {
+    if let Some(id) = id_of(step.after.as_ref())? {
         select = select.filter(import_row::Column::Id.lt(id));
     }
-    if let Some(id) = id_of(&step.before)? {
+    if let Some(id) = id_of(step.before.as_ref())? {
         select = select.filter(import_row::Column::Id.gt(id));
     }
     select = if step.is_backwards() {

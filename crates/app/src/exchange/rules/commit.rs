@@ -80,7 +80,7 @@ pub(crate) struct Previewed {
 }
 
 /// Whether a plan may be written as ordered.
-pub(crate) fn check(plan: Plan, order: &Order) -> Result<Plan, ImportError> {
+fn check(plan: Plan, order: Order) -> Result<Plan, ImportError> {
     let counts = plan.counts();
     if order.mode == Mode::AllOrNothing && counts.refused > 0 {
         return Err(ImportError::NotAllGood(Box::new(plan)));
@@ -120,7 +120,7 @@ pub(crate) async fn write(
         change.abandon().await?;
         return Err(ImportError::Outdated(Box::new(survey.plan)));
     }
-    survey.plan = match check(survey.plan, order) {
+    survey.plan = match check(survey.plan, *order) {
         Ok(plan) => plan,
         Err(error) => {
             change.abandon().await?;
@@ -144,7 +144,7 @@ pub(crate) async fn write(
         return Err(ImportError::Outdated(Box::new(plan)));
     }
     let event = AuditEvent::new(Action::ImportCommitted, format!("import/{batch_id}"))
-        .after(facts(&file, order, &counts));
+        .after(facts(&file, *order, &counts));
     change.commit(event).await?;
     if counts.added + counts.changed + counts.vanished > MANY {
         db.analyze().await?;
@@ -156,7 +156,7 @@ pub(crate) async fn write(
 const MANY: usize = 1_000;
 
 /// What the audit log keeps of an import: figures, no names.
-fn facts(file: &ImportFile, order: &Order, counts: &Counts) -> serde_json::Value {
+fn facts(file: &ImportFile, order: Order, counts: &Counts) -> serde_json::Value {
     json!({
         "dataset": file.dataset.code(),
         "file_digest": file.digest,
@@ -176,21 +176,20 @@ async fn keep(
     previewed: Option<&Previewed>,
     plan: &Plan,
 ) -> Result<i64, DbErr> {
-    let batch_id = match previewed {
-        Some(previewed) => previewed.batch_id,
-        None => {
-            let new = NewBatch {
-                dataset: file.dataset,
-                file_name: file_name.to_owned(),
-                file_digest: file.digest.clone(),
-                state: BatchState::Committing,
-                complete: order.completeness == Completeness::Complete,
-                created_by: change.actor().account_id,
-            };
-            let batch_id = queries::insert_batch(change.tx(), new, change.now()).await?;
-            queries::replace_rows(change.tx(), batch_id, &plan.rows).await?;
-            batch_id
-        }
+    let batch_id = if let Some(previewed) = previewed {
+        previewed.batch_id
+    } else {
+        let new = NewBatch {
+            dataset: file.dataset,
+            file_name: file_name.to_owned(),
+            file_digest: file.digest.clone(),
+            state: BatchState::Committing,
+            complete: order.completeness == Completeness::Complete,
+            created_by: change.actor().account_id,
+        };
+        let batch_id = queries::insert_batch(change.tx(), new, change.now()).await?;
+        queries::replace_rows(change.tx(), batch_id, &plan.rows).await?;
+        batch_id
     };
     let answers = queries::Answers {
         all_or_nothing: order.mode == Mode::AllOrNothing,

@@ -3,16 +3,19 @@
 mod apply;
 mod commit;
 mod file;
+mod reading;
 mod runs;
 mod survey;
 mod undo;
+mod writing;
 
 pub(crate) use commit::{ImportError, LargeChange, Mode, Order, write};
 pub(crate) use file::{ImportFile, annotate, read_file, reasons};
 pub use runs::recover;
 pub(crate) use runs::{
-    RunError, Upload, begin, cancel, commit, file_of, incoming, map_headings, open_headings, read_again,
+    RunError, Upload, begin, cancel, file_of, incoming, map_headings, open_headings, read_again,
     settle_refusal,
 };
 pub(crate) use survey::survey;
 pub(crate) use undo::{UndoError, undo};
+pub(crate) use writing::commit;

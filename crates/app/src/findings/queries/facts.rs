@@ -342,7 +342,6 @@ pub(in crate::findings) async fn case_of(
             .and_then(named)
             .map(|college| college.name.clone()),
         is_residential: named(student.college_id).is_some_and(|college| is_residential(&college.kind)),
-        any_residential: colleges.iter().any(|college| is_residential(&college.kind)),
         year_state: state_of(connection, year).await?,
         entries: entries
             .into_iter()

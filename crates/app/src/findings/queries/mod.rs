@@ -2,14 +2,14 @@
 
 mod facts;
 mod list;
+mod sheets;
 mod stored;
 
+pub use super::model::Counts;
 pub(super) use facts::{case_of, facts, open_years, state_of, year_rules};
-pub use list::{Counts, open_counts};
-pub(super) use list::{
-    Filter, ListedRow, Sheet, StateFilter, college_sheets, group_counts, list, open_faults_of,
-    settlement_targets, sum,
-};
+pub use list::open_counts;
+pub(super) use list::{Filter, ListedRow, StateFilter, group_counts, list, settlement_targets};
+pub(super) use sheets::{Sheet, college_sheets, open_faults_of};
 pub(super) use stored::{
     apply, reopen_broken_sign_offs, reopen_settled, settle, settled_digests, sign_off, stored_of,
     touched_with_partners, withdraw_sign_off,

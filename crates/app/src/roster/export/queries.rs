@@ -5,6 +5,7 @@ use qihang_db::entity::{export_record, export_subject};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait};
 
 use super::model::Order;
+use crate::roster::list::queries::RowIds;
 
 /// Rows of one statement: SQLite binds 32,766 values at the most, and a row has two.
 const CHUNK: usize = 10_000;
@@ -14,7 +15,7 @@ const CHUNK: usize = 10_000;
 /// # Errors
 ///
 /// When the database does not answer; so for all queries here.
-pub(super) async fn insert_record(change: &Change, order: &Order, rows: u64) -> Result<i64, DbErr> {
+pub(super) async fn insert_record(change: &Change, order: &Order, rows: usize) -> Result<i64, DbErr> {
     let record = export_record::ActiveModel {
         exported_at: Set(change.now()),
         account_id: Set(change.actor().account_id),
@@ -34,15 +35,11 @@ pub(super) async fn insert_record(change: &Change, order: &Order, rows: u64) -> 
 }
 
 /// Writes whose identity number the export holds in full.
-pub(super) async fn insert_subjects(
-    change: &Change,
-    export_id: i64,
-    student_ids: &[i64],
-) -> Result<(), DbErr> {
-    for some in student_ids.chunks(CHUNK) {
-        let rows = some.iter().map(|student_id| export_subject::ActiveModel {
+pub(super) async fn insert_subjects(change: &Change, export_id: i64, rows: &[RowIds]) -> Result<(), DbErr> {
+    for some in rows.chunks(CHUNK) {
+        let rows = some.iter().map(|row| export_subject::ActiveModel {
             export_id: Set(export_id),
-            student_id: Set(*student_id),
+            student_id: Set(row.student_id),
         });
         export_subject::Entity::insert_many(rows)
             .exec_without_returning(change.tx())

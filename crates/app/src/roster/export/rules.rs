@@ -9,8 +9,9 @@ use serde_json::json;
 use super::model::{ExportError, Order};
 use super::{queries, writing};
 use crate::auth::{Can, policy};
+use crate::roster::disclosure::rules::Purpose;
 use crate::roster::list::columns::{Column, Names};
-use crate::roster::list::queries::{self as list, Rows};
+use crate::roster::list::queries::{self as list, RowIds, Rows};
 
 /// An export whose rows are settled: they are those of one moment, whatever is written meanwhile.
 #[derive(Debug)]
@@ -20,9 +21,8 @@ pub struct Export {
     /// The moment that all rows are read from.
     snapshot: DatabaseTransaction,
     names: Names,
-    row_count: u64,
-    /// Whose identity numbers leave in full.
-    subjects: Vec<i64>,
+    /// The rows, in order.
+    ids: Vec<RowIds>,
 }
 
 impl Export {
@@ -39,25 +39,19 @@ impl Export {
             filter: &order.filter,
         };
         let names = list::school(&snapshot).await?.names();
-        let (row_count, subjects) = if order.discloses() {
-            let ids = list::student_ids(&snapshot, rows).await?;
-            (ids.len() as u64, ids)
-        } else {
-            (list::count(&snapshot, rows).await?, Vec::new())
-        };
+        let ids = list::ids(&snapshot, rows).await?;
         Ok(Self {
             order,
             can,
             snapshot,
             names,
-            row_count,
-            subjects,
+            ids,
         })
     }
 
     /// How many rows it has.
-    pub fn row_count(&self) -> u64 {
-        self.row_count
+    pub fn row_count(&self) -> usize {
+        self.ids.len()
     }
 
     /// Records who exports what, and whose numbers leave in full, in one change. Nothing may leave before.
@@ -68,18 +62,20 @@ impl Export {
     pub async fn record(&self, db: &Db) -> Result<(), DbErr> {
         let order = &self.order;
         let change = db.change(self.can.actor()).await?;
-        let export_id = queries::insert_record(&change, order, self.row_count).await?;
-        queries::insert_subjects(&change, export_id, &self.subjects).await?;
+        let export_id = queries::insert_record(&change, order, self.ids.len()).await?;
+        if order.discloses() {
+            queries::insert_subjects(&change, export_id, &self.ids).await?;
+        }
         let columns: Vec<_> = order.columns.iter().map(|column| column.code()).collect();
         let purpose = order
             .purpose
             .as_ref()
             .filter(|_| order.discloses())
-            .map(|purpose| purpose.as_str());
+            .map(Purpose::as_str);
         let event =
             AuditEvent::new(Action::RosterExported, format!("roster/{}", order.year)).after(json!({
                 "export": export_id, "view": order.view.code(), "format": order.format.code(), "filter": order.address,
-                "columns": columns, "rows": self.row_count, "purpose": purpose,
+                "columns": columns, "rows": self.ids.len(), "purpose": purpose,
             }));
         change.commit(event).await
     }
@@ -99,13 +95,8 @@ impl Export {
             names: self.names.clone(),
             notes,
         };
-        let rows = Rows {
-            scope: self.can.scope(),
-            year: self.order.year,
-            filter: &self.order.filter,
-        };
-        let stream = list::stream(&self.snapshot, rows).await?;
-        writing::write(table, file, stream).await
+        let rows = list::in_chunks(&self.snapshot, self.can.scope(), &self.ids);
+        writing::write(table, file, rows).await
     }
 
     /// What the sheet 说明 says about the file.
@@ -124,7 +115,7 @@ impl Export {
         [
             ("届别", format!("{} 届", order.year)),
             ("视图", order.view.label().to_owned()),
-            ("人数", self.row_count.to_string()),
+            ("人数", self.ids.len().to_string()),
             ("筛选条件", filter.to_owned()),
             ("证件号", identity),
             ("导出人", who.to_owned()),

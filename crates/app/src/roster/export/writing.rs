@@ -23,23 +23,21 @@ pub(super) struct Table {
     pub(super) notes: Vec<(String, String)>,
 }
 
-/// Rows that are handed over at once.
-const CHUNK: usize = 256;
-/// Chunks that may wait.
-const QUEUE: usize = 4;
+/// Chunks of rows that may wait.
+const QUEUE: usize = 2;
 
 /// Writes all rows; answers how many.
 pub(super) async fn write(
     table: Table,
     file: File,
-    rows: impl Stream<Item = Result<Listed, DbErr>> + Send,
+    rows: impl Stream<Item = Result<Vec<Listed>, DbErr>> + Send,
 ) -> Result<usize, ExportError> {
     let (sender, receiver) = channel::<Vec<Listed>>(QUEUE);
     let writing = tokio::task::spawn_blocking(move || write_all(&table, file, receiver));
-    let mut chunks = pin!(rows.chunks(CHUNK));
+    let mut rows = pin!(rows);
     let mut read = Ok(());
-    while let Some(chunk) = chunks.next().await {
-        let rows = match chunk.into_iter().collect::<Result<Vec<_>, _>>() {
+    while let Some(some) = rows.next().await {
+        let rows = match some {
             Ok(rows) => rows,
             Err(error) => {
                 read = Err(error);

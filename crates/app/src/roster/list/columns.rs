@@ -257,6 +257,11 @@ fn named<'a>(table: &'static CodeTable, text: &'a str) -> Cow<'a, str> {
     table.by_code(text).map_or(text, |line| line.name).into()
 }
 
+/// The word that people say (男, 中共党员), where the standard's own is long; or the text as it was found.
+fn said<'a>(table: &'static CodeTable, text: &'a str) -> Cow<'a, str> {
+    table.by_code(text).map_or(text, |line| line.short_name).into()
+}
+
 fn labelled<'a>(label: Option<&'static str>, text: &'a str) -> Cow<'a, str> {
     label.unwrap_or(text).into()
 }
@@ -309,10 +314,10 @@ impl Column {
                 |half_years| years_label(half_years).into(),
             ),
             Self::ClassYear => row.entry.class_year.to_string().into(),
-            Self::Sex => named(&codes::SEX, &student.sex),
+            Self::Sex => said(&codes::SEX, &student.sex),
             Self::BirthDate => student.birth_date.as_str().into(),
             Self::EthnicGroup => named(&codes::ETHNIC_GROUP, &student.ethnic_group),
-            Self::PoliticalStatus => named(&codes::POLITICAL_STATUS, &student.political_status),
+            Self::PoliticalStatus => said(&codes::POLITICAL_STATUS, &student.political_status),
             Self::MaritalStatus => named(&codes::MARITAL_STATUS, &student.marital_status),
             Self::DocumentType => named(&codes::DOCUMENT_TYPE, &student.document_type),
             Self::DocumentNo => match identity {

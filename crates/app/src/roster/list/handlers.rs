@@ -27,16 +27,8 @@ pub(super) async fn list(
     let question = Question::understand(reader, app.db.clock().today(), params).await?;
     let shown = read_page(&app, &can, &question, &step).await?;
     let columns = question.columns(reader, can.account_id()).await?;
-    let choices = page_choices(&app, &can, &question).await?;
     let shell = home::shell(&app, &staff, super::PATH).await?;
-    html(&IndexPage::new(
-        shell,
-        &staff.officer,
-        &question,
-        &columns,
-        shown,
-        choices,
-    ))
+    html(&IndexPage::new(shell, &staff.officer, &question, &columns, shown))
 }
 
 async fn read_page(
@@ -83,24 +75,6 @@ async fn read_page(
         total,
         on_roster,
         state,
-    })
-}
-
-/// What the filter offers because it is on the roster.
-pub(super) struct OnRoster {
-    pub(super) admission_years: Vec<i32>,
-    pub(super) lengths: Vec<i32>,
-}
-
-async fn page_choices(
-    app: &App,
-    can: &Can<policy::ViewRoster>,
-    question: &Question,
-) -> Result<OnRoster, AppError> {
-    let (reader, year) = (app.db.reader(), question.year.year);
-    Ok(OnRoster {
-        admission_years: queries::admission_years(reader, can.scope(), year).await?,
-        lengths: queries::lengths(reader, can.scope(), year).await?,
     })
 }
 

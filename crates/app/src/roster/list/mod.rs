@@ -6,7 +6,9 @@ pub mod filter;
 pub mod key;
 pub mod queries;
 pub mod question;
+pub mod view;
 
+mod form;
 mod handlers;
 mod page;
 

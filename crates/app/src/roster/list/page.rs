@@ -1,15 +1,13 @@
 //! What the page of the list shows: display values only.
 
 use askama::Template;
-use qihang_db::entity::college;
-use qihang_db::{ClassYearState, CollegeKind, DegreeLevel, How, StudentType, StudyStatus};
+use qihang_db::ClassYearState;
 
 use super::columns::{Column, Identity, Listed, Names};
-use super::filter::{Direction, ListParams, PAGE_SIZES, View};
-use super::handlers::OnRoster;
+use super::filter::{Direction, ListParams, View};
+use super::form::{Select, selects};
 use super::question::Question;
 use crate::auth::{Action, Officer};
-use crate::roster::search::years_label;
 use crate::web::{PageLinks, Shell};
 
 /// A page of rows as it was read.
@@ -23,21 +21,6 @@ pub(super) struct Shown {
     pub(super) on_roster: u64,
     /// Of the class year; `None` when it is not set up.
     pub(super) state: Option<ClassYearState>,
-}
-
-/// A choice of the search form.
-struct Select {
-    name: &'static str,
-    label: &'static str,
-    /// Whether others hang on it, so that it is sent at once.
-    refreshes: bool,
-    options: Vec<Choice>,
-}
-
-struct Choice {
-    value: String,
-    label: String,
-    is_chosen: bool,
 }
 
 struct Heading {
@@ -104,10 +87,16 @@ pub(super) struct IndexPage {
     links: PageLinks,
     column_choices: Vec<ColumnChoice>,
     nothing: Option<Nothing>,
-    may_remove: bool,
-    may_move: bool,
-    may_export: bool,
-    may_reveal: bool,
+    may: May,
+}
+
+/// What the officer may do with the rows.
+#[expect(clippy::struct_excessive_bools, reason = "one answer for each button")]
+struct May {
+    remove: bool,
+    move_years: bool,
+    export: bool,
+    reveal: bool,
 }
 
 impl IndexPage {
@@ -117,7 +106,6 @@ impl IndexPage {
         question: &Question,
         columns: &[Column],
         shown: Shown,
-        choices: OnRoster,
     ) -> Self {
         let params = &question.params;
         let can_change = shown.state == Some(ClassYearState::Open);
@@ -128,7 +116,7 @@ impl IndexPage {
             views: views(params, question.view),
             view_code: question.view.code(),
             year: question.year.year.year(),
-            selects: selects(question, &choices),
+            selects: selects(question),
             class_name: params.class_name.clone(),
             q: params.q.clone(),
             sort: params.sort.clone(),
@@ -141,10 +129,12 @@ impl IndexPage {
             links: shown.links,
             column_choices: column_choices(question.view, columns),
             nothing,
-            may_remove: can_change && officer.may(Action::RemoveFromRoster),
-            may_move: can_change && officer.may(Action::MoveClassYear),
-            may_export: officer.may(Action::ExportRoster),
-            may_reveal: officer.may(Action::RevealIdentity),
+            may: May {
+                remove: can_change && officer.may(Action::RemoveFromRoster),
+                move_years: can_change && officer.may(Action::MoveClassYear),
+                export: officer.may(Action::ExportRoster),
+                reveal: officer.may(Action::RevealIdentity),
+            },
         }
     }
 
@@ -153,7 +143,7 @@ impl IndexPage {
     }
 
     fn may_pick(&self) -> bool {
-        self.may_remove || self.may_move
+        self.may.remove || self.may.move_years
     }
 }
 
@@ -180,175 +170,6 @@ fn views(params: &ListParams, current: View) -> Vec<ViewLink> {
             is_current: view == current,
         })
         .collect()
-}
-
-fn choice(value: impl Into<String>, label: impl Into<String>, chosen: &str) -> Choice {
-    let value = value.into();
-    Choice {
-        is_chosen: value == chosen.trim(),
-        label: label.into(),
-        value,
-    }
-}
-
-fn select(
-    name: &'static str,
-    label: &'static str,
-    chosen: &str,
-    options: impl IntoIterator<Item = (String, String)>,
-) -> Select {
-    let any = choice("", "全部", chosen);
-    let options = options
-        .into_iter()
-        .map(|(value, label)| choice(value, label, chosen));
-    Select {
-        name,
-        label,
-        refreshes: false,
-        options: std::iter::once(any).chain(options).collect(),
-    }
-}
-
-fn coded<T: Copy>(
-    all: &[T],
-    code: impl Fn(T) -> &'static str,
-    label: impl Fn(T) -> &'static str,
-) -> Vec<(String, String)> {
-    all.iter()
-        .map(|value| (code(*value).to_owned(), label(*value).to_owned()))
-        .collect()
-}
-
-fn of_kind(colleges: &[college::Model], kind: CollegeKind) -> impl Iterator<Item = (String, String)> {
-    colleges
-        .iter()
-        .filter(move |one| one.kind == kind.code())
-        .map(|one| (one.code.clone(), one.name.clone()))
-}
-
-/// The choices of the search form, in the order of the form.
-fn selects(question: &Question, on_roster: &OnRoster) -> Vec<Select> {
-    let (params, school) = (&question.params, &question.school);
-    let current = if question.year.is_current {
-        question.year.year.year()
-    } else {
-        question.year.year.year() + 1
-    };
-    let chosen_year = question.year.year.to_string();
-    let majors = school
-        .majors
-        .iter()
-        .filter(|one| {
-            question
-                .filter
-                .school_id
-                .is_none_or(|school| one.college_id == school)
-        })
-        .map(|one| (one.code.clone(), format!("{}（{}）", one.name, one.code)));
-    let yes_no = [("yes", "有未处理问题"), ("no", "无未处理问题")];
-    let size = params.size.trim();
-    vec![
-        Select {
-            name: "class_year",
-            label: "届别",
-            refreshes: false,
-            options: [current, current - 1]
-                .map(|year| choice(year.to_string(), format!("{year} 届"), &chosen_year))
-                .into(),
-        },
-        select(
-            "type",
-            "类型",
-            &params.student_type,
-            coded(StudentType::ALL, StudentType::code, StudentType::label),
-        ),
-        select(
-            "degree",
-            "学历",
-            &params.degree,
-            coded(DegreeLevel::ALL, DegreeLevel::code, DegreeLevel::label),
-        ),
-        select(
-            "admission_year",
-            "入学年份",
-            &params.admission_year,
-            with_chosen(
-                on_roster
-                    .admission_years
-                    .iter()
-                    .map(|year| (year.to_string(), year.to_string())),
-                &params.admission_year,
-            ),
-        ),
-        Select {
-            refreshes: true,
-            ..select(
-                "school",
-                "学院",
-                &params.school,
-                of_kind(&school.colleges, CollegeKind::School),
-            )
-        },
-        select(
-            "residence",
-            "书院",
-            &params.residence,
-            of_kind(&school.colleges, CollegeKind::Residential),
-        ),
-        select("major", "专业", &params.major, majors),
-        select(
-            "length",
-            "学制",
-            &params.length,
-            with_chosen(
-                on_roster
-                    .lengths
-                    .iter()
-                    .map(|half| (years_label(*half), format!("{} 年", years_label(*half)))),
-                &params.length,
-            ),
-        ),
-        select(
-            "status",
-            "学籍状态",
-            &params.status,
-            coded(StudyStatus::ALL, StudyStatus::code, StudyStatus::label),
-        ),
-        select(
-            "has_finding",
-            "核查问题",
-            &params.has_finding,
-            yes_no.map(|(value, label)| (value.to_owned(), label.to_owned())),
-        ),
-        select(
-            "how",
-            "添加方式",
-            &params.how,
-            coded(How::ALL, How::code, How::label),
-        ),
-        Select {
-            name: "size",
-            label: "每页",
-            refreshes: false,
-            options: PAGE_SIZES
-                .iter()
-                .map(|rows| choice(rows.to_string(), format!("{rows} 人"), size))
-                .collect(),
-        },
-    ]
-}
-
-/// What is on the roster, and what is asked for although it is not: a form must show what the list was filtered by.
-fn with_chosen(
-    options: impl Iterator<Item = (String, String)>,
-    chosen: &str,
-) -> impl Iterator<Item = (String, String)> {
-    let chosen = chosen.trim();
-    let mut options: Vec<_> = options.collect();
-    if !chosen.is_empty() && options.iter().all(|(value, _)| value != chosen) {
-        options.push((chosen.to_owned(), chosen.to_owned()));
-    }
-    options.into_iter()
 }
 
 fn headings(question: &Question, columns: &[Column]) -> Vec<Heading> {

@@ -1,5 +1,7 @@
 //! Reading the roster: the same rows, in the same order, for a page of the screen and for a whole file.
 
+use std::collections::HashMap;
+
 use futures::{Stream, StreamExt};
 use qihang_db::entity::{account_preference, college, finding, major, roster_entry, student};
 use qihang_db::{Db, EntryState, Scope, records};
@@ -192,23 +194,59 @@ pub async fn page(
     found.into_iter().map(pair).collect()
 }
 
-/// All rows in order, one by one.
-pub async fn stream<'a>(
-    tx: &'a DatabaseTransaction,
-    rows: Rows<'_>,
-) -> Result<impl Stream<Item = Result<Listed, DbErr>> + Send + 'a, DbErr> {
-    let query = ordered(rows, rows.filter.direction).select_also(student::Entity);
-    Ok(query.stream(tx).await?.map(|row| pair(row?)))
+/// A row by its ids: of the entry, and of the student.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowIds {
+    /// Of the entry.
+    pub entry_id: i64,
+    /// Of the student.
+    pub student_id: i64,
 }
 
-/// The students of all rows.
-pub async fn student_ids(connection: &impl ConnectionTrait, rows: Rows<'_>) -> Result<Vec<i64>, DbErr> {
-    found(rows)
+/// All rows in order, as ids: what an export goes by. Sorting whole rows would hold all of them in memory at once.
+pub async fn ids(connection: &impl ConnectionTrait, rows: Rows<'_>) -> Result<Vec<RowIds>, DbErr> {
+    let found: Vec<(i64, i64)> = ordered(rows, rows.filter.direction)
         .select_only()
+        .column(roster_entry::Column::Id)
         .column(roster_entry::Column::StudentId)
         .into_tuple()
         .all(connection)
-        .await
+        .await?;
+    let ids = found
+        .into_iter()
+        .map(|(entry_id, student_id)| RowIds { entry_id, student_id });
+    Ok(ids.collect())
+}
+
+/// Rows that are read at once.
+const CHUNK: usize = 500;
+
+/// The rows with these ids, in this order, some at a time.
+pub fn in_chunks<'a>(
+    tx: &'a DatabaseTransaction,
+    scope: &'a Scope,
+    ids: &'a [RowIds],
+) -> impl Stream<Item = Result<Vec<Listed>, DbErr>> + Send + 'a {
+    futures::stream::iter(ids.chunks(CHUNK)).then(move |some| by_ids(tx, scope, some))
+}
+
+async fn by_ids(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[RowIds],
+) -> Result<Vec<Listed>, DbErr> {
+    let found = scope
+        .select::<roster_entry::Entity>()
+        .filter(roster_entry::Column::Id.is_in(ids.iter().map(|one| one.entry_id)))
+        .select_also(student::Entity)
+        .all(connection)
+        .await?;
+    let mut rows = HashMap::with_capacity(found.len());
+    for row in found {
+        let listed = pair(row)?;
+        rows.insert(listed.entry.id, listed);
+    }
+    Ok(ids.iter().filter_map(|one| rows.remove(&one.entry_id)).collect())
 }
 
 /// The school as lists and exports need it.
@@ -233,39 +271,6 @@ pub async fn school(connection: &impl ConnectionTrait) -> Result<School, DbErr> 
         colleges: crate::school::queries::colleges(connection).await?,
         majors: crate::school::queries::majors(connection).await?,
     })
-}
-
-/// The admission years on a roster, newest first: what the filter offers.
-pub async fn admission_years(
-    connection: &impl ConnectionTrait,
-    scope: &Scope,
-    year: ClassYear,
-) -> Result<Vec<i32>, DbErr> {
-    on_roster(scope, year)
-        .select_only()
-        .column(student::Column::AdmissionYear)
-        .distinct()
-        .order_by_desc(student::Column::AdmissionYear)
-        .into_tuple()
-        .all(connection)
-        .await
-}
-
-/// The lengths on a roster in half years: what the filter offers.
-pub async fn lengths(
-    connection: &impl ConnectionTrait,
-    scope: &Scope,
-    year: ClassYear,
-) -> Result<Vec<i32>, DbErr> {
-    on_roster(scope, year)
-        .filter(student::Column::LengthHalfYears.is_not_null())
-        .select_only()
-        .column(student::Column::LengthHalfYears)
-        .distinct()
-        .order_by_asc(student::Column::LengthHalfYears)
-        .into_tuple()
-        .all(connection)
-        .await
 }
 
 /// What somebody chose under `key`, as JSON.

@@ -1,5 +1,10 @@
 //! Signing in (R38): local accounts, lock-out, time-outs.
 
+mod foreign;
+mod permissions;
+mod sessions;
+mod world;
+
 use chrono::TimeDelta;
 use qihang_db::Role;
 

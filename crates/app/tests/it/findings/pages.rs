@@ -400,3 +400,53 @@ async fn a_student_of_another_college_is_as_unknown_as_one_who_does_not_exist() 
         of_nobody.text().replace("99999999999", "")
     );
 }
+
+#[tokio::test]
+async fn what_is_no_wrong_addition_is_not_called_one_in_the_answer_either() {
+    let app = TestApp::start().await;
+    app.fixture().university().await;
+    let doctor = app
+        .fixture()
+        .master("42000000001", |student| student.degree_level = "doctor".into())
+        .await;
+    app.fixture().on_roster(doctor.id, 2027).await;
+    let gone = app
+        .fixture()
+        .master("32400000001", |student| student.study_status = "withdrawn".into())
+        .await;
+    app.fixture().on_roster(gone.id, 2027).await;
+    let officer = app.signed_in(Role::Officer, Some("001")).await;
+
+    officer
+        .get("/manage/explanation?student_no=42000000001")
+        .await
+        .assert_says("该生已在 2027 届生源信息库中。")
+        .assert_does_not_say("误加");
+    officer
+        .get("/manage/explanation?student_no=32400000001")
+        .await
+        .assert_says("但学籍状态为退学，可能是误加");
+}
+
+#[tokio::test]
+async fn the_list_opens_on_the_first_heap_with_work() {
+    let app = TestApp::start().await;
+    app.fixture().university().await;
+    let row = app
+        .fixture()
+        .student("22300000001", |student| student.origin = String::new())
+        .await;
+    app.fixture().on_roster(row.id, 2027).await;
+    refresh(&app, Touched::Everyone).await;
+    let officer = app.signed_in(Role::Officer, Some("S01")).await;
+
+    officer
+        .get("/manage/findings")
+        .await
+        .assert_says("生源所在地为空");
+    officer
+        .get("/manage/findings?group=omissions")
+        .await
+        .assert_does_not_say("生源所在地为空")
+        .assert_says("这一类问题没有未处理的");
+}

@@ -337,3 +337,23 @@ async fn after_any_sequence_of_changes_what_is_stored_is_what_is_computed() {
         }
     }
 }
+
+#[tokio::test]
+async fn confirming_the_names_of_a_college_ends_its_omissions_and_nobody_elses() {
+    let app = TestApp::start().await;
+    app.fixture().university().await;
+    app.fixture().student("22300000001", |_| {}).await;
+    app.fixture().master("32400000001", |_| {}).await;
+    refresh(&app, Touched::Everyone).await;
+    let scope = Scope::of_college(app.fixture().college_id("S01").await);
+    let can = qihang::auth::Can::<qihang::auth::policy::ConfirmRoster>::at_the_console(scope);
+    let year = qihang::class_year::model::ClassYear::new(2027).expect("a year");
+
+    qihang::roster::rules::add_expected(app.db(), &can, year)
+        .await
+        .expect("added");
+
+    let found = findings(&app).await;
+    assert_eq!(found.len(), 1);
+    assert!(rules::verify(app.db()).await.expect("verified").is_empty());
+}

@@ -239,7 +239,7 @@ async fn at_the_console(app: &TestApp, order: Order) -> Result<Vec<u8>, ExportEr
     let export = Export::open(app.db(), can, order).await?;
     let file = tempfile::NamedTempFile::new()?;
     let rows = export.write(file.reopen()?, Vec::new()).await?;
-    assert_eq!(rows as u64, export.row_count());
+    assert_eq!(rows, export.row_count());
     Ok(std::fs::read(file.path())?)
 }
 

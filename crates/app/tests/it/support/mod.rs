@@ -43,17 +43,23 @@ impl TestApp {
 
     /// An application whose clock stands still at this instant.
     pub async fn start_at(instant: &str) -> Self {
+        Self::start_with(instant, |_| {}).await
+    }
+
+    /// An application with other settings.
+    pub async fn start_with(instant: &str, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Clock::still(instant.parse::<DateTime<Utc>>().expect("an instant"));
         let database = database::Scratch::create().await;
         let db = Db::open(&database.url, clock.clone())
             .await
             .expect("the scratch database opens");
         let files = tempfile::tempdir().expect("a folder for files");
-        let config = Config {
+        let mut config = Config {
             data_dir: files.path().to_owned(),
             database_url: database.url.clone(),
             ..Config::default()
         };
+        change(&mut config);
         let app = App::new(db, config);
         Self {
             router: service(app.clone()),

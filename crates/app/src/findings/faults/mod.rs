@@ -3,15 +3,16 @@
 //! Nothing false: a record without a fault raises nothing, and what cannot be judged because of another fault is not
 //! judged (an identity number with a wrong check character says nothing about sex or birth date).
 
+mod identity;
+
 use chrono::NaiveDate;
 use qihang_db::entity::student;
 use qihang_db::{DegreeLevel, How, StudentType, StudyStatus};
 use qihang_standards::codes::{
-    CodeTable, DOCUMENT_TYPE, ETHNIC_GROUP, MARITAL_STATUS, POLITICAL_STATUS, Sex, TRAINING_MODE, needs_unit,
+    CodeTable, ETHNIC_GROUP, MARITAL_STATUS, POLITICAL_STATUS, Sex, TRAINING_MODE, needs_unit,
 };
 use qihang_standards::division::{Depth, Origin, origin_at};
 use qihang_standards::exam::{CandidateKind, candidate_no_is_well_formed};
-use qihang_standards::identity::{DocumentError, IdentityDocument, ResidentIdError, mask};
 
 use super::model::{Found, Kind, Standing, Subject, YearRules, digest};
 use crate::class_year::model::OriginDepth;
@@ -28,7 +29,7 @@ pub fn of(subject: &Subject<'_>, rules: YearRules) -> Vec<Found> {
     let mut found = Vec::new();
     found.extend(membership(subject, rules));
     found.extend(origin(student, rules));
-    identity(subject, &mut found);
+    identity::judge(subject, &mut found);
     person(student, &mut found);
     study(student, rules, &mut found);
     found
@@ -109,7 +110,7 @@ fn wrong_addition(subject: &Subject<'_>, how: How, rules: YearRules) -> Option<F
 }
 
 /// Why somebody on the roster may not belong there: a short value and a reason.
-fn doubt(student: &student::Model, how: How, rules: YearRules) -> Option<(String, String)> {
+pub(super) fn doubt(student: &student::Model, how: How, rules: YearRules) -> Option<(String, String)> {
     let why = Expectation::from_code(&student.expectation).unwrap_or(Expectation::UnknownStatus);
     let short = match why {
         Expectation::Expected if student.expected_year == Some(rules.year) => return None,
@@ -186,78 +187,6 @@ fn origin(student: &student::Model, rules: YearRules) -> Option<Found> {
 /// 北京, 天津, 上海, 重庆.
 fn is_municipality(code: &str) -> bool {
     matches!(code.get(..2), Some("11" | "12" | "31" | "50"))
-}
-
-fn identity(subject: &Subject<'_>, found: &mut Vec<Found>) {
-    let student = subject.student;
-    let number = student.document_no.as_str();
-    let masked = || mask(number);
-    let mend = registrar(student);
-    let has_known_type =
-        student.document_type.is_empty() || DOCUMENT_TYPE.by_code(&student.document_type).is_some();
-    if !has_known_type {
-        found.push(plain(
-            Kind::DocumentTypeUnknown,
-            &student.document_type,
-            format!("证件类型不在代码表中；{mend}"),
-        ));
-    }
-    if number.is_empty() {
-        found.push(plain(Kind::IdentityMissing, "", format!("没有证件号；{mend}")));
-        return;
-    }
-    if !subject.holders.is_empty() {
-        let raised_by = [number]
-            .into_iter()
-            .chain(subject.holders.iter().map(String::as_str));
-        let reason = format!(
-            "另有 {} 名学生登记了同一证件号；请对照证件核对，{mend}",
-            subject.holders.len()
-        );
-        found.push(finding(Kind::IdentityDuplicate, masked(), raised_by, reason));
-    }
-    if !has_known_type {
-        return;
-    }
-    match IdentityDocument::parse(&student.document_type, number) {
-        Ok(document) => compare(student, &document, found),
-        Err(error) => {
-            let kind = match error {
-                DocumentError::Resident(ResidentIdError::CheckDigit) => Kind::IdentityCheckDigit,
-                _ => Kind::IdentityMalformed,
-            };
-            let wrong = error.message();
-            let wrong = wrong.trim_end_matches('。');
-            let raised_by = [student.document_type.as_str(), number];
-            found.push(finding(kind, masked(), raised_by, format!("{wrong}；{mend}")));
-        }
-    }
-}
-
-/// Birth date and sex of a record against its (well-formed) number.
-fn compare(student: &student::Model, document: &IdentityDocument, found: &mut Vec<Found>) {
-    let Some(id) = document.resident_id() else { return };
-    let mend = registrar(student);
-    if let Some(birth_date) = day(&student.birth_date)
-        && birth_date != id.birth_date()
-    {
-        found.push(finding(
-            Kind::IdentityBirthDate,
-            &student.birth_date,
-            [&*student.birth_date, id.as_str()],
-            format!("出生日期与证件号中的不一致；请对照证件核对，{mend}"),
-        ));
-    }
-    if let Some(sex) = Sex::from_code(&student.sex)
-        && sex != id.sex()
-    {
-        found.push(finding(
-            Kind::IdentitySex,
-            sex.name(),
-            [sex.code(), id.as_str()],
-            format!("性别为{}，证件号表明为{}；{mend}", sex.name(), id.sex().name()),
-        ));
-    }
 }
 
 /// A 出生日期 as it is stored when it could be read.
