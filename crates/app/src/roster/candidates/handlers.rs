@@ -152,6 +152,7 @@ async fn candidates_page(
     let (reader, scope, year, today) = (app.db.reader(), can.scope(), asked.year, app.db.clock().today());
     let mut rows = queries::page(reader, scope, &asked.search, year, step, PAGE_SIZE).await?;
     let links = PageLinks::cut(&mut rows, 25, step, |row| row.student_no.clone(), go);
+    let selectable = queries::count_selectable(reader, scope, &asked.search, year).await?;
     let class_year = class_year::queries::find(reader, year).await?;
     let state = class_year.as_ref().map(|found| found.state);
     let with = |expected: &str, mode: &str| {
@@ -200,8 +201,8 @@ async fn candidates_page(
             .map(|row| Row::new(row, year, scope, &asked.colleges, selection))
             .collect(),
         found: queries::count_found(reader, scope, &asked.search, year).await?,
-        selectable: queries::count_selectable(reader, scope, &asked.search, year).await?,
-        selected: queries::count_selected(reader, scope, &asked.search, year, selection).await?,
+        selectable,
+        selected: queries::count_selected(reader, scope, &asked.search, year, selection, selectable).await?,
         selection: selection.to_params(),
         links,
         select_ready: with("ready", "all"),

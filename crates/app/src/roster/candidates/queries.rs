@@ -98,14 +98,16 @@ fn is_doubtful(year: ClassYear) -> Condition {
         Expectation::Status(StudyStatus::Extended),
         Expectation::UnknownStatus,
         Expectation::Vanished,
+        Expectation::NoLength,
     ];
-    Condition::any()
+    // Said so that the few with a doubt are looked up first: as one OR of two conditions SQLite reads the whole class.
+    Condition::all()
+        .add(student::Column::Expectation.is_in(doubts.map(Expectation::code)))
         .add(
-            Condition::all()
+            Condition::any()
                 .add(student::Column::NominalYear.eq(year.year()))
-                .add(student::Column::Expectation.is_in(doubts.map(Expectation::code))),
+                .add(student::Column::Expectation.eq(Expectation::NoLength.code())),
         )
-        .add(student::Column::Expectation.eq(Expectation::NoLength.code()))
 }
 
 /// What the search asks, as a condition on the student. `LIKE` reads only within the scope; 学号, 姓名, 拼音 and initials are
@@ -230,15 +232,23 @@ pub async fn count_selectable(
         .await
 }
 
-/// How many are selected: found, can be selected, and held by the selection.
+/// How many are selected: found, can be selected, and held by the selection. `selectable` is what
+/// [`count_selectable`] answered: most pages select all of them or nobody.
 pub async fn count_selected(
     connection: &impl ConnectionTrait,
     scope: &Scope,
     search: &Search,
     year: ClassYear,
     selection: &Selection,
+    selectable: u64,
 ) -> Result<u64, DbErr> {
-    selected(scope, search, year, selection).count(connection).await
+    match selection {
+        Selection::AllExcept(except) if except.is_empty() => Ok(selectable),
+        Selection::Only(chosen) if chosen.is_empty() => Ok(0),
+        Selection::AllExcept(_) | Selection::Only(_) => {
+            selected(scope, search, year, selection).count(connection).await
+        }
+    }
 }
 
 fn selected(
