@@ -104,9 +104,7 @@ fn search(criterion: &mut Criterion, ground: &Ground) {
             },
         ),
     ] {
-        let search = params
-            .understand(&[], &[])
-            .expect("the search means something");
+        let search = params.understand(&[], &[]).expect("the search means something");
         group.bench_function(BenchmarkId::new(name, &ground.name), |bencher| {
             bencher
                 .to_async(&ground.runtime)
@@ -155,22 +153,25 @@ fn compute_findings(criterion: &mut Criterion, ground: &Ground) {
 /// measurements the roster is emptied again, which is not measured.
 fn add(criterion: &mut Criterion, ground: &Ground) {
     let mut group = criterion.benchmark_group("roster");
-    group.bench_function(BenchmarkId::new("add_everyone_expected", &ground.name), |bencher| {
-        bencher.to_async(&ground.runtime).iter_custom(async |times| {
-            let mut taken = Duration::ZERO;
-            for _ in 0..times {
-                empty(ground).await;
-                let can = Can::<policy::ConfirmRoster>::at_the_console(Scope::Everyone);
-                let start = Instant::now();
-                let added = roster::rules::add_expected(&ground.db, &can, ground.year)
-                    .await
-                    .expect("the class year is open");
-                taken += start.elapsed();
-                assert!(!added.is_empty(), "somebody is expected");
-            }
-            taken
-        });
-    });
+    group.bench_function(
+        BenchmarkId::new("add_everyone_expected", &ground.name),
+        |bencher| {
+            bencher.to_async(&ground.runtime).iter_custom(async |times| {
+                let mut taken = Duration::ZERO;
+                for _ in 0..times {
+                    empty(ground).await;
+                    let can = Can::<policy::ConfirmRoster>::at_the_console(Scope::Everyone);
+                    let start = Instant::now();
+                    let added = roster::rules::add_expected(&ground.db, &can, ground.year)
+                        .await
+                        .expect("the class year is open");
+                    taken += start.elapsed();
+                    assert!(!added.is_empty(), "somebody is expected");
+                }
+                taken
+            });
+        },
+    );
     group.finish();
     ground.runtime.block_on(empty(ground));
 }
