@@ -47,11 +47,11 @@ const MENU: &[(&str, &str, &[Entry])] = &[
 ///
 /// When the database does not answer.
 pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppError> {
-    let flash = if staff.session.is_empty().await {
-        None
-    } else {
-        staff.session.remove::<Flash>(FLASH_KEY).await?
-    };
+    // Taking away what is not there would count as a change, and every page seen would write the session to the disk.
+    let flash = staff.session.get::<Flash>(FLASH_KEY).await?;
+    if flash.is_some() {
+        staff.session.remove::<Flash>(FLASH_KEY).await?;
+    }
     let officer = &staff.officer;
     let menu = MENU
         .iter()
