@@ -1,10 +1,18 @@
 // Every page that somebody can reach by following links is checked, wide and narrow, in every role.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
 import { desk, phone, story } from "../support/story.mjs";
 
 /** Pages of the same kind are looked at once: their addresses differ in numbers and in what they ask for. */
 const kind = ({ pathname }) => pathname.replaceAll(/\/\d+(?=\/|$)/g, "/{id}");
 const isFile = ({ pathname }) => /\.\w+$|^\/assets\/|\/template\/|\/answer$/.test(pathname);
+
+/** What all of them have seen together. */
+const seenByAny = new Set();
+/** What is no page, and pages that links do not lead to: sign_in.test.mjs and roster_list.test.mjs look at those. */
+const apart = ["/healthz", "/readyz", "/manage/roster.xlsx", "/", "/sign-in/staff", "/manage/roster/moves", "/manage/roster/removals"];
 
 for (const who of ["书院", "学院", "中心", "管理员"]) {
   story(`${who}能到的每一页都没有障碍，也不超出屏幕`, async (school) => {
@@ -31,7 +39,14 @@ for (const who of ["书院", "学院", "中心", "管理员"]) {
       const own = links.map((href) => new URL(href)).filter((link) => link.origin === address.origin && !isFile(link));
       ahead.push(...own.filter((link) => !seen.has(kind(link))));
     }
+    for (const page of seen) seenByAny.add(page);
     assert.equal(faults.join("\n\n"), "");
     assert.ok(seen.size >= 4, `${who} reaches ${[...seen].join(", ")}`);
   });
 }
+
+test("没有漏掉任何一页", async () => {
+  const list = await readFile(join(import.meta.dirname, "../../docs/routes.txt"), "utf8");
+  const pages = [...list.matchAll(/^GET\s+(\S+)/gm)].map((match) => match[1]).filter((page) => !page.includes("{"));
+  assert.deepEqual(pages.filter((page) => !seenByAny.has(page) && !apart.includes(page)), []);
+});

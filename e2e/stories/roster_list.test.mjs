@@ -73,3 +73,13 @@ story("移出生源库须写原因，移出后可以再添加", async (school) =
   await officer.goto(`/manage/roster/candidates?q=${studentNo}`);
   await officer.sees("共 1 人");
 });
+
+story("就业中心调整届别前先看到是哪些人；没有其他届别时说明原因", async (school) => {
+  await withRoster(school);
+  const centre = await school.person("就业中心");
+  await centre.goto("/manage/roster");
+  await centre.page.locator("[data-select-row]").first().click();
+  await centre.press("调整届别");
+  await centre.sees("没有其他已开启的届别");
+  await centre.checkPage("roster-move");
+});
