@@ -228,12 +228,17 @@ accounts() {
   "$qihang" account create bench-officer --name 专员 --role officer --college "$some_college" --password "$password" >/dev/null
 }
 
-fill_roster() { # everyone expected by the command, and with `all` the others past the rules
+fill_roster() { # everyone expected, by the command
   local code
   for code in $(sql "SELECT code FROM college ORDER BY code"); do
     "$qihang" roster confirm --class-year "$year" --college "$code" --expected >/dev/null
   done
-  [ "$1" = expected ] || sql "INSERT INTO roster_entry (student_id, class_year, state, how, added_at)
+  sql ANALYZE
+}
+
+# An export of the whole school needs the whole school on one roster, which no rule allows: the others get in past them.
+fill_roster_past_the_rules() {
+  sql "INSERT INTO roster_entry (student_id, class_year, state, how, added_at)
     SELECT id, $year, 'open', 'command', (SELECT max(added_at) FROM roster_entry) FROM student
     WHERE id NOT IN (SELECT student_id FROM roster_entry)"
   sql ANALYZE
@@ -258,7 +263,7 @@ export_all() { # SIZE
   row "导出：首字节" "$engine" "$1" "$(awk -v t="$first" 'BEGIN { printf "%.0f", t * 1000 }') ms" "≤ 100 ms" "$(met "$first" 0.1)"
 }
 
-lists() { # SIZE LIMIT ROSTER
+lists() { # SIZE LIMIT
   start_server
   if [ "$2" != 0 ]; then
     row "启动到第一个应答" "$engine" "$1" "$started ms" "≤ 1000 ms" "$(met "$started" 1000)"
@@ -269,15 +274,16 @@ lists() { # SIZE LIMIT ROSTER
   candidates_pages >"$work/pages"; load "名单确认，中心" "$work/pages" "$1" "$2"
   sign_in bench-officer
   printf '/manage/roster/candidates%s\n' '' '?last=1' '?q=%E7%8E%8B' '?expected=any' '?degree=bachelor' >"$work/pages"
-  load "名单确认，一个院" "$work/pages" "$1" "$2"
+  load "名单确认，最大的一个院" "$work/pages" "$1" "$2"
   stop_server
-  fill_roster "$3"
+  fill_roster
   start_server
   sign_in bench-centre
-  roster_pages >"$work/pages"; load "学生用户管理，中心" "$work/pages" "$1" "$2"
+  on_roster=$(sql "SELECT count(*) FROM roster_entry WHERE class_year = $year")
+  roster_pages >"$work/pages"; load "学生用户管理（$on_roster 人在库），中心" "$work/pages" "$1" "$2"
   sign_in bench-officer
   printf '/manage/roster%s\n' '' '?last=1' '?q=%E7%8E%8B' '?view=signing' '?sort=name' >"$work/pages"
-  load "学生用户管理，一个院" "$work/pages" "$1" "$2"
+  load "学生用户管理，最大的一个院" "$work/pages" "$1" "$2"
 }
 
 for engine in $engines; do
@@ -289,7 +295,8 @@ for engine in $engines; do
   findings "$n" 1000
   functions "$n" add
   accounts
-  lists "$n" "$limit" all
+  lists "$n" "$limit"
+  fill_roster_past_the_rules
   export_all "$n"
   stop_server
   if [ "$large" -gt 0 ]; then
@@ -299,7 +306,7 @@ for engine in $engines; do
     findings "$large" 0
     functions "$large" ''
     accounts
-    lists "$large" 0 expected
+    lists "$large" 0
     stop_server
   fi
 done
