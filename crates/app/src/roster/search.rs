@@ -117,7 +117,8 @@ fn given(text: &str) -> Option<&str> {
     Some(text.trim()).filter(|text| !text.is_empty())
 }
 
-fn read<T>(
+/// A value of a search: `None` where nothing was asked, refused where it means nothing.
+pub(super) fn read<T>(
     heading: &'static str,
     text: &str,
     find: impl FnOnce(&str) -> Option<T>,
@@ -159,6 +160,11 @@ pub fn years_label(half_years: i32) -> String {
 /// The longest text that is searched for.
 const LONGEST: usize = 64;
 
+/// Free text of a search: one line, not too long.
+pub(super) fn words(text: &str) -> Option<String> {
+    (text.chars().count() <= LONGEST && !text.contains(char::is_control)).then(|| text.to_owned())
+}
+
 impl SearchParams {
     /// Understands the search. `colleges` and `majors` are all there are.
     ///
@@ -177,10 +183,6 @@ impl SearchParams {
                     .find(|one| one.code == code && one.kind == kind.code())
                     .map(|one| one.id)
             }
-        };
-        let words = |text: &str| {
-            let usable = text.chars().count() <= LONGEST && !text.contains(char::is_control);
-            usable.then(|| text.to_owned())
         };
         let school_id = read("学院", &self.school, college(CollegeKind::School))?;
         let of_school = |code: &str| {

@@ -5,7 +5,7 @@ use qihang_db::{CollegeKind, DegreeLevel, How, StudentType, StudyStatus};
 use serde::{Deserialize, Serialize};
 
 pub use super::view::{Direction, Sort, View};
-use crate::roster::search::{UnknownValue, half_years};
+use crate::roster::search::{UnknownValue, half_years, read, words};
 use crate::web::Step;
 
 /// The question as it stands in the address. Empty values mean “any”, or the default.
@@ -113,24 +113,6 @@ pub struct ListFilter {
     pub direction: Direction,
 }
 
-/// The longest text that is searched for.
-const LONGEST: usize = 64;
-
-fn read<T>(
-    heading: &'static str,
-    text: &str,
-    find: impl FnOnce(&str) -> Option<T>,
-) -> Result<Option<T>, UnknownValue> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    find(text).map(Some).ok_or_else(|| UnknownValue {
-        heading,
-        value: text.to_owned(),
-    })
-}
-
 impl ListParams {
     /// The view; the first of them when none is named.
     pub fn view(&self) -> Result<View, UnknownValue> {
@@ -175,10 +157,6 @@ impl ListParams {
                 .iter()
                 .find(|one| one.code == code && school_id.is_none_or(|school| one.college_id == school))
                 .map(|one| one.id)
-        };
-        let words = |text: &str| {
-            let is_plain = text.chars().count() <= LONGEST && !text.chars().any(char::is_control);
-            is_plain.then(|| text.to_owned())
         };
         let yes_or_no = |text: &str| match text {
             "yes" => Some(Has::Yes),
