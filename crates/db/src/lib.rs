@@ -21,6 +21,8 @@ mod store;
 pub use audit::{Action, AuditEvent};
 pub use change::{Actor, Change, Lock};
 pub use clock::Clock;
-pub use scope::{Scope, StudentData, Unscoped, has_entry, records, records_query};
+pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, records, records_query};
 pub use store::{Db, StoreError};
-pub use stored::{ClassYearState, CollegeKind, DegreeLevel, EntryState, How, Role, StudentType, StudyStatus};
+pub use stored::{
+    ClassYearState, CollegeKind, DegreeLevel, EntryState, FieldClass, How, Role, StudentType, StudyStatus,
+};
