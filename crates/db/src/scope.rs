@@ -8,7 +8,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Rel
 use crate::entity::{
     account, account_preference, assignment, audit_event, audit_seal, class_year, class_year_officer,
     college, college_duty, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
-    import_row, major, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student,
+    import_row, major, message, reminder, roster_entry, roster_selection, setting, sign_in_attempt, sign_off,
+    student, student_view,
 };
 
 /// The students somebody may see.
@@ -96,7 +97,14 @@ macro_rules! about_a_student {
         }
     )+};
 }
-about_a_student!(roster_entry, finding, disclosure, export_subject);
+about_a_student!(
+    roster_entry,
+    finding,
+    disclosure,
+    export_subject,
+    message,
+    student_view
+);
 
 /// Tables that say nothing about a single student and are read without a scope.
 pub trait Unscoped: EntityTrait {}
@@ -119,6 +127,7 @@ unscoped!(
     import_batch,
     import_row,
     major,
+    reminder,
     roster_selection,
     setting,
     sign_in_attempt,
