@@ -96,6 +96,10 @@ actions! {
     SignedOutEverywhere = "session.ended_all", "退出所有登录";
     /// A setting was changed.
     SettingChanged = "setting.changed", "修改系统设置";
+    /// Students were reminded to activate (R23).
+    ReminderSent = "reminder.sent", "发送激活提醒";
+    /// Somebody looked at a student's pages as the student sees them (R23).
+    StudentViewed = "student.viewed", "以学生视角查看";
     /// The demo university was created.
     DemoCreated = "demo.created", "创建演示数据";
 }

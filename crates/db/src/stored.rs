@@ -139,6 +139,36 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// What a message to a student is about.
+    MessageKind {
+        /// An officer reminds of the activation.
+        Reminder = "reminder", "激活提醒";
+        /// 信息有误 that the student reported was seen to.
+        Correction = "correction", "信息更正";
+        /// A value of the student's record has changed and concerns what the student confirmed.
+        Record = "record", "信息变动";
+    }
+}
+
+stored_enum! {
+    /// What has become of the mail of a message. Queued → Sent, Bounced, Failed or Withdrawn, and then for good.
+    MailState {
+        /// No mail: in the site only.
+        None = "none", "仅站内";
+        /// Waits for its turn, or for another try.
+        Queued = "queued", "待发送";
+        /// The mail server has taken it.
+        Sent = "sent", "已发送";
+        /// The mail server has refused the address for good.
+        Bounced = "bounced", "被退回";
+        /// Given up after the last try.
+        Failed = "failed", "发送失败";
+        /// Not sent, because its reason was gone by then.
+        Withdrawn = "withdrawn", "已激活，未发";
+    }
+}
+
+stored_enum! {
     /// The four staff roles (R38). What each may do stands in `auth::policy`, nowhere else.
     Role {
         /// 院系教师: 就业专员 or 辅导员 of a 院.
