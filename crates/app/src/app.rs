@@ -23,7 +23,10 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use crate::config::Config;
 use crate::files::Files;
 use crate::web::Routes;
-use crate::{accounts, activation, audit, auth, class_year, exchange, findings, home, roster, school, student, web};
+use crate::{
+    accounts, activation, audit, auth, class_year, exchange, findings, home, message, roster, school,
+    student, web,
+};
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
 #[derive(Clone, Debug, FromRef)]
@@ -61,6 +64,7 @@ pub fn routes() -> Routes {
         .merge(findings::routes())
         .merge(student::routes())
         .merge(activation::routes())
+        .merge(message::routes())
         .merge(audit::routes())
 }
 

@@ -104,6 +104,18 @@ actions! {
     SignedOutEverywhere = "session.ended_all", "退出所有登录";
     /// A setting was changed.
     SettingChanged = "setting.changed", "修改系统设置";
+    /// A student reported a value of the own record as wrong (R15).
+    CorrectionFiled = "correction.filed", "报告信息有误";
+    /// A student took the report back.
+    CorrectionWithdrawn = "correction.withdrawn", "撤回信息有误";
+    /// The report was answered.
+    CorrectionAnswered = "correction.answered", "答复信息有误";
+    /// The list of reports was exported.
+    CorrectionsExported = "correction.exported", "导出信息有误";
+    /// Students were reminded to activate (R23).
+    ReminderSent = "reminder.sent", "发送激活提醒";
+    /// Somebody looked at a student's pages as the student sees them (R23).
+    StudentViewed = "student.viewed", "以学生视角查看";
     /// The demo university was created.
     DemoCreated = "demo.created", "创建演示数据";
 }

@@ -158,9 +158,8 @@ fn check(field: Field, typed: &str, is_required: bool) -> Result<String, String>
         Field::Postcode => digits(&text)
             .filter(|text| text.len() == 6)
             .ok_or("邮政编码应为 6 位数字"),
-        Field::HomePhone => {
-            telephone(&text).ok_or("电话应为区号加号码（如 029-00000000）、11 位手机号，或以 + 开头的国际号码")
-        }
+        Field::HomePhone => telephone(&text)
+            .ok_or("电话应为区号加号码（如 029-00000000）、11 位手机号，或以 + 开头的国际号码"),
         _ => Ok(text),
     }
     .map_err(str::to_owned)
@@ -214,7 +213,11 @@ fn telephone(text: &str) -> Option<String> {
     };
     let number = digits(line)?;
     // 010 and 02x are the area codes of three digits; all others have four.
-    let area = if number.starts_with("01") || number.starts_with("02") { 3 } else { 4 };
+    let area = if number.starts_with("01") || number.starts_with("02") {
+        3
+    } else {
+        4
+    };
     let is_line = number.starts_with('0') && (area + 7..=area + 8).contains(&number.len());
     let is_extension = extension
         .as_ref()
@@ -246,7 +249,11 @@ mod tests {
             (Field::Email, "a@mail.example,b@mail.example", ""),
             (Field::Qq, "10000", "10000"),
             (Field::Qq, "0123456", ""),
-            (Field::Address, "陕西省西安市咸宁西路 28 号", "陕西省西安市咸宁西路 28 号"),
+            (
+                Field::Address,
+                "陕西省西安市咸宁西路 28 号",
+                "陕西省西安市咸宁西路 28 号",
+            ),
             (Field::Address, "西安", ""),
             (Field::Postcode, "７１００４９", "710049"),
             (Field::Postcode, "71004", ""),
@@ -258,7 +265,11 @@ mod tests {
             (Field::HomePhone, "00000000", ""),
             (Field::HomePhone, "无", ""),
         ] {
-            let expected = if kept.is_empty() { None } else { Some(kept.to_owned()) };
+            let expected = if kept.is_empty() {
+                None
+            } else {
+                Some(kept.to_owned())
+            };
             assert_eq!(check(field, typed, true).ok(), expected, "{field:?} {typed}");
         }
     }

@@ -48,7 +48,10 @@ impl FieldRules {
 
     /// Of one field.
     pub fn of(&self, field: Field) -> FieldRule {
-        self.0.get(&field).copied().unwrap_or_else(|| FieldRule::default_of(field))
+        self.0
+            .get(&field)
+            .copied()
+            .unwrap_or_else(|| FieldRule::default_of(field))
     }
 
     /// Whether activation needs the field.
@@ -156,7 +159,9 @@ impl Confirmed {
 
     /// Whether this value of a field is the one that was confirmed.
     pub fn holds(&self, field: Field, stored: &str) -> bool {
-        self.0.get(field.code()).is_some_and(|known| *known == digest([stored]))
+        self.0
+            .get(field.code())
+            .is_some_and(|known| *known == digest([stored]))
     }
 
     /// The confirmed fields that have another value now, in the order of the form.

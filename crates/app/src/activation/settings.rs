@@ -118,7 +118,11 @@ pub(super) async fn change(
     match rules::set_fields(&app.db, &can, year, &rules).await {
         Ok(0) => home::flash(&staff, Flash::success("设置没有变化。")).await?,
         Ok(changed) => {
-            home::flash(&staff, Flash::success(format!("已保存，{changed} 项设置有变化。"))).await?;
+            home::flash(
+                &staff,
+                Flash::success(format!("已保存，{changed} 项设置有变化。")),
+            )
+            .await?;
         }
         Err(FieldsError::Unknown) => return Err(AppError::NotFound),
         Err(FieldsError::Closed) => {

@@ -119,12 +119,8 @@ fn shown(dataset: Dataset, change: &CellChange, catalogue: &Catalogue) -> ShownC
     let field = dataset
         .index_of(&change.field)
         .map(|index| &dataset.fields()[index]);
-    let text = |stored: &str| {
-        field.map_or_else(
-            || stored.to_owned(),
-            |field| catalogue.shown(field.kind, stored),
-        )
-    };
+    let text =
+        |stored: &str| field.map_or_else(|| stored.to_owned(), |field| catalogue.shown(field.kind, stored));
     ShownChange {
         heading: field.map_or("", |field| field.heading),
         before: text(&change.before),

@@ -4,6 +4,7 @@ use crate::app::App;
 use tower_sessions::Session;
 
 use crate::auth::{Action, Staff, Student};
+use crate::message;
 use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell, StudentShell};
 
 const FLASH_KEY: &str = "flash";
@@ -90,6 +91,7 @@ pub async fn student_shell(app: &App, student: &Student) -> Result<StudentShell,
     Ok(StudentShell {
         name: student.record().name.clone(),
         student_no: student.record().student_no.clone(),
+        unread: message::queries::count_unread(app.db.reader(), &student.scope()).await?,
         demo: !super::demo_sign_ins(&app.db).await?.is_empty(),
         pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
         flash: waiting_flash(student.session()).await?,

@@ -13,6 +13,7 @@ mod auth;
 mod class_year;
 mod exchange;
 mod findings;
+mod message;
 mod roster;
 mod schema;
 mod school;

@@ -48,7 +48,8 @@ pub async fn change_contact(
     let mut typed = typed.clone();
     let mut closed = Vec::new();
     for field in Section::Contact.fields() {
-        let Err(why) = may_change(db.reader(), student.record(), passed.standing(), field, &rules).await? else {
+        let Err(why) = may_change(db.reader(), student.record(), passed.standing(), field, &rules).await?
+        else {
             continue;
         };
         // The form has no such field then; but it may have been shown before the window closed.
@@ -71,8 +72,11 @@ pub async fn change_contact(
     let change = db.change(&student.actor()).await?;
     queries::save_contact(change.tx(), student.id(), &contact, change.now()).await?;
     let fields: Vec<&str> = changed.iter().map(|field| field.code()).collect();
-    let event = AuditEvent::new(Action::ContactChanged, format!("student/{}/contact", student.id()))
-        .after(json!({"fields": fields}));
+    let event = AuditEvent::new(
+        Action::ContactChanged,
+        format!("student/{}/contact", student.id()),
+    )
+    .after(json!({"fields": fields}));
     change.commit(event).await?;
     Ok(changed.len())
 }
@@ -179,4 +183,3 @@ pub(super) async fn keep_draft(db: &Db, student_id: i64, typed: &Typed) -> Resul
     }
     Ok(now)
 }
-

@@ -59,7 +59,9 @@ pub async fn verify(connection: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr
     let mut after = 0;
     loop {
         let rows = queries::activations(connection, Whose::Everyone, after).await?;
-        let Some((last, _)) = rows.last() else { return Ok(wrong) };
+        let Some((last, _)) = rows.last() else {
+            return Ok(wrong);
+        };
         after = last.id;
         wrong.extend(rows.iter().filter_map(|(activation, student)| {
             let changed = Confirmed::from_column(&activation.confirmed).changed(student);
@@ -67,4 +69,3 @@ pub async fn verify(connection: &impl ConnectionTrait) -> Result<Vec<i64>, DbErr
         }));
     }
 }
-

@@ -5,10 +5,10 @@ mod editing;
 mod following;
 mod settings;
 
-pub use activating::{
-    ActivateError, ConfirmError, Demand, Submission, activate, changed_blocks, confirm_changes, demand, obstacles,
-};
 pub(crate) use activating::activate_as;
+pub use activating::{
+    ActivateError, ConfirmError, Demand, Submission, activate, confirm_changes, demand, obstacles,
+};
 pub use editing::{Closed, ContactError, DraftError, change_contact, may_change, save_draft};
 pub use following::{follow, verify};
 pub use settings::{FieldsError, set_fields};

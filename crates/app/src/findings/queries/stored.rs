@@ -320,7 +320,10 @@ pub(in crate::findings) async fn open_kinds(
             .all(connection)
             .await?;
         for (student_id, kind) in rows {
-            kinds.entry(student_id).or_default().extend(Kind::from_code(&kind));
+            kinds
+                .entry(student_id)
+                .or_default()
+                .extend(Kind::from_code(&kind));
         }
     }
     Ok(kinds)

@@ -3,10 +3,10 @@
 use axum::body::Body;
 use axum::http::Request;
 use qihang::activation::gate::Standing;
-use qihang_db::entity::{finding, roster_entry};
+use qihang_db::entity::{correction, finding, roster_entry};
 use qihang_db::{Action, Role, Scope};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
     CONTACT, activate, activations, complaints, contact, events, hidden, judge, post, standing, submission,
@@ -34,10 +34,19 @@ async fn a_student_on_the_roster_checks_the_own_data_and_activates() {
     let reply = post(&browser, FORM, &submission(&page, &[])).await;
 
     assert_eq!(reply.assert_status(303).location(), FORM);
-    browser.get(FORM).await.assert_says("账户已激活（2026-09-10 10:00）");
-    assert!(matches!(standing(&app, student.id).await, Standing::Activated { .. }));
+    browser
+        .get(FORM)
+        .await
+        .assert_says("账户已激活（2026-09-10 10:00）");
+    assert!(matches!(
+        standing(&app, student.id).await,
+        Standing::Activated { .. }
+    ));
     let kept = contact(&app, student.id).await.unwrap();
-    assert_eq!((kept.mobile.as_str(), kept.home_phone.as_str()), ("10000000001", "029-00000000"));
+    assert_eq!(
+        (kept.mobile.as_str(), kept.home_phone.as_str()),
+        ("10000000001", "029-00000000")
+    );
     let events = events(&app, Action::Activated).await;
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].0, format!("student/{}/activation", student.id));
@@ -61,7 +70,12 @@ async fn what_stands_in_the_way_is_named_with_its_way_out() {
         .assert_says("href=\"/portal/profile\"")
         .assert_says("考生号无效。请联系教务处更正")
         .assert_says("姓名为空。请联系教务处更正");
-    let reply = post(&browser, FORM, &submission(&page, &[("mobile", "123"), ("email", "")])).await;
+    let reply = post(
+        &browser,
+        FORM,
+        &submission(&page, &[("mobile", "123"), ("email", "")]),
+    )
+    .await;
 
     reply
         .assert_status(422)
@@ -73,14 +87,21 @@ async fn what_stands_in_the_way_is_named_with_its_way_out() {
     assert!(activations(&app).await.is_empty());
     assert!(events(&app, Action::Activated).await.is_empty());
     // Back from the portal, what was typed is there again.
-    browser.get(FORM).await.assert_says("value=\"123\"").assert_says("已保存 10:00:00");
+    browser
+        .get(FORM)
+        .await
+        .assert_says("value=\"123\"")
+        .assert_says("已保存 10:00:00");
 }
 
 #[tokio::test]
 async fn a_graduate_is_sent_to_the_own_school() {
     let app = TestApp::start().await;
     app.fixture().university().await;
-    let student = app.fixture().master("3240100001", |student| student.exam_no = String::new()).await;
+    let student = app
+        .fixture()
+        .master("3240100001", |student| student.exam_no = String::new())
+        .await;
     app.fixture().on_roster(student.id, 2027).await;
     judge(&app).await;
 
@@ -104,12 +125,77 @@ async fn a_finding_that_the_office_has_settled_does_not_block() {
         .unwrap();
 
     officer
-        .post("/manage/findings/settlements", &settle_form(&[finding.id], "checked"))
+        .post(
+            "/manage/findings/settlements",
+            &settle_form(&[finding.id], "checked"),
+        )
         .await
         .assert_status(303);
 
     browser.get(FORM).await.assert_does_not_say("性别与证件号不符");
     activate(&browser).await.assert_status(303);
+}
+
+#[tokio::test]
+async fn a_field_under_correction_does_not_block_and_is_confirmed_when_it_is_mended() {
+    let (app, student) = with_student(|student| {
+        student.exam_no = "123".into();
+        student.origin = String::new();
+    })
+    .await;
+    for field in ["exam_no", "origin"] {
+        report(&app, student.id, field).await;
+    }
+    let browser = app.student(&student).await;
+    let page = browser.get(FORM).await;
+    // What is not there at all cannot be confirmed.
+    page.assert_says("更正中")
+        .assert_does_not_say("考生号无效")
+        .assert_says("生源所在地为空");
+    app.fixture()
+        .rewrite(student.clone(), |student| student.origin = "610100".into())
+        .await;
+    judge(&app).await;
+
+    activate(&browser).await.assert_status(303);
+    assert!(matches!(
+        standing(&app, student.id).await,
+        Standing::Activated { .. }
+    ));
+    app.fixture()
+        .rewrite(student.clone(), |student| {
+            student.origin = "610100".into();
+            student.exam_no = "22610112345678".into();
+        })
+        .await;
+    judge(&app).await;
+
+    browser
+        .get(FORM)
+        .await
+        .assert_says("有 1 项信息在你确认之后被更改")
+        .assert_says("22610112345678");
+}
+
+/// What 信息有误 files.
+async fn report(app: &TestApp, student_id: i64, field: &str) {
+    let tx = app.db().begin_write().await.unwrap();
+    correction::ActiveModel {
+        student_id: Set(student_id),
+        class_year: Set(Some(2027)),
+        field: Set(field.into()),
+        office: Set("registrar".into()),
+        claimed: Set("22610112345678".into()),
+        note: Set(String::new()),
+        state: Set("open".into()),
+        filed_at: Set(app.clock.now()),
+        answer: Set(String::new()),
+        ..Default::default()
+    }
+    .insert(&tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test]
@@ -121,7 +207,10 @@ async fn the_box_must_be_ticked() {
 
     let reply = post(&browser, FORM, &fields).await;
 
-    reply.assert_status(422).assert_says("请勾选这里").assert_says("710049");
+    reply
+        .assert_status(422)
+        .assert_says("请勾选这里")
+        .assert_says("710049");
     assert!(activations(&app).await.is_empty());
 }
 
@@ -151,7 +240,9 @@ async fn a_form_that_shows_an_older_record_activates_nothing() {
     let (app, student) = with_student(|_| {}).await;
     let browser = app.student(&student).await;
     let fields = submission(&browser.get(FORM).await, &[("address", "广东省广州市某路 2 号")]);
-    app.fixture().rewrite(student.clone(), |student| student.name = "卢雨玉".into()).await;
+    app.fixture()
+        .rewrite(student.clone(), |student| student.name = "卢雨玉".into())
+        .await;
 
     let reply = post(&browser, FORM, &fields).await;
 
@@ -172,7 +263,10 @@ async fn a_form_of_an_entry_that_was_removed_does_not_activate_the_next() {
     activate(&browser).await.assert_status(303);
     remove(&app, student.id).await;
 
-    post(&browser, FORM, &fields).await.assert_status(403).assert_says("查看原因和联系人");
+    post(&browser, FORM, &fields)
+        .await
+        .assert_status(403)
+        .assert_says("查看原因和联系人");
     app.fixture().on_roster(student.id, 2027).await;
     judge(&app).await;
 
@@ -235,7 +329,10 @@ async fn mark_up_is_text_and_rare_characters_come_through() {
     let reply = post(&browser, FORM, &fields).await;
 
     // The address may say anything; all others are refused, and shown as they were typed.
-    reply.assert_status(422).assert_does_not_say("<script>alert").assert_says("&#60;script&#62;");
+    reply
+        .assert_status(422)
+        .assert_does_not_say("<script>alert")
+        .assert_says("&#60;script&#62;");
     let fields = submission(&page, &[("address", "<b>某路</b> 1 号 𠮷")]);
     post(&browser, FORM, &fields).await.assert_status(303);
     browser
@@ -252,10 +349,15 @@ async fn bytes_that_no_text_has_are_refused_or_left_out() {
     let page = browser.get(FORM).await;
 
     let fields = submission(&page, &[("address", "某省某市\u{0}\u{7}某路 3 号")]);
-    post(&browser, "/student/activation/draft", &fields).await.assert_status(303);
+    post(&browser, "/student/activation/draft", &fields)
+        .await
+        .assert_status(303);
     post(&browser, FORM, &fields).await.assert_status(303);
 
-    assert_eq!(contact(&app, student.id).await.unwrap().address, "某省某市某路 3 号");
+    assert_eq!(
+        contact(&app, student.id).await.unwrap().address,
+        "某省某市某路 3 号"
+    );
 }
 
 #[tokio::test]
@@ -264,7 +366,10 @@ async fn a_draft_is_kept_as_it_was_typed() {
     let browser = app.student(&student).await;
 
     let reply = browser
-        .post("/student/activation/draft", &[("mobile", " 1000"), ("address", "某\"路")])
+        .post(
+            "/student/activation/draft",
+            &[("mobile", " 1000"), ("address", "某\"路")],
+        )
         .await;
 
     assert_eq!(reply.assert_status(303).location(), FORM);
@@ -274,7 +379,12 @@ async fn a_draft_is_kept_as_it_was_typed() {
         .assert_says("value=\" 1000\"")
         .assert_says("某&#34;路")
         .assert_says("已保存 10:00:00");
-    assert!(app.audit_actions().await.iter().all(|action| action != "activation.activated"));
+    assert!(
+        app.audit_actions()
+            .await
+            .iter()
+            .all(|action| action != "activation.activated")
+    );
 }
 
 #[tokio::test]
@@ -291,16 +401,30 @@ async fn a_draft_says_that_it_is_saved_only_when_it_is() {
     };
 
     let saved = browser.send(fragment("mobile=1000".into())).await;
-    let long = browser.send(fragment(format!("address={}", "a".repeat(500)))).await;
+    let long = browser
+        .send(fragment(format!("address={}", "a".repeat(500))))
+        .await;
     let signed_out = app.visitor().send(fragment("mobile=1000".into())).await;
     let page = browser.get(FORM).await;
-    post(&browser, FORM, &submission(&page, &[])).await.assert_status(303);
+    post(&browser, FORM, &submission(&page, &[]))
+        .await
+        .assert_status(303);
     let late = browser.send(fragment("mobile=9999".into())).await;
 
-    assert!(saved.assert_status(200).text().starts_with("<span class=\"text-success\">已保存 10:00:00"));
+    assert!(
+        saved
+            .assert_status(200)
+            .text()
+            .starts_with("<span class=\"text-success\">已保存 10:00:00")
+    );
     long.assert_status(422).assert_says("没有保存");
-    signed_out.assert_status(401).assert_says("请先登录").assert_does_not_say("<html");
-    late.assert_status(200).assert_says("已激活").assert_does_not_say("已保存");
+    signed_out
+        .assert_status(401)
+        .assert_says("请先登录")
+        .assert_does_not_say("<html");
+    late.assert_status(200)
+        .assert_says("已激活")
+        .assert_does_not_say("已保存");
     assert_eq!(contact(&app, student.id).await.unwrap().mobile, "10000000001");
 }
 
@@ -353,7 +477,10 @@ async fn a_student_of_a_closed_class_year_is_told_so() {
 
     let reply = app.student(&student).await.get(FORM).await;
 
-    reply.assert_status(403).assert_says("本届已经关闭").assert_says("学生就业指导中心");
+    reply
+        .assert_status(403)
+        .assert_says("本届已经关闭")
+        .assert_says("学生就业指导中心");
 }
 
 #[tokio::test]

@@ -69,12 +69,25 @@ fn the_gate_is_the_documented_one() {
 #[test]
 fn every_refusal_says_why_who_and_where_and_leads_on() {
     let standings = standings();
-    assert_eq!(standings.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>().len(), 5);
+    assert_eq!(
+        standings
+            .iter()
+            .map(|(name, _)| *name)
+            .collect::<BTreeSet<_>>()
+            .len(),
+        5
+    );
     for (name, standing) in &standings {
         for step in Step::ALL {
             if let Err(refusal) = gate(standing, *step) {
-                assert!(refusal.reason.ends_with('。') && refusal.reason.chars().count() > 8, "{name} {step:?}");
-                assert!(refusal.href.starts_with('/') && !refusal.action.is_empty(), "{name} {step:?}");
+                assert!(
+                    refusal.reason.ends_with('。') && refusal.reason.chars().count() > 8,
+                    "{name} {step:?}"
+                );
+                assert!(
+                    refusal.href.starts_with('/') && !refusal.action.is_empty(),
+                    "{name} {step:?}"
+                );
                 // The form is no way out for whom the form itself is refused.
                 if refusal.href == "/student/activation" {
                     assert_eq!(gate(standing, Step::Activation), Ok(()), "{name} {step:?}");

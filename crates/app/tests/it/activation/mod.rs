@@ -40,9 +40,15 @@ pub async fn with_student(change: impl FnOnce(&mut student::Model)) -> (TestApp,
 pub async fn judge(app: &TestApp) {
     let change = app.db().change(&Actor::system()).await.unwrap();
     refresh(&change, Touched::Everyone).await.unwrap();
-    let students = Scope::Everyone.select::<student::Entity>().all(change.tx()).await.unwrap();
+    let students = Scope::Everyone
+        .select::<student::Entity>()
+        .all(change.tx())
+        .await
+        .unwrap();
     let ids: Vec<i64> = students.iter().map(|student| student.id).collect();
-    qihang::activation::rules::follow(&change, Touched::Students(&ids)).await.unwrap();
+    qihang::activation::rules::follow(&change, Touched::Students(&ids))
+        .await
+        .unwrap();
     change
         .commit(AuditEvent::new(Action::ImportCommitted, "import/test"))
         .await
@@ -65,14 +71,20 @@ pub fn submission(page: &Reply, typed: &[(&'static str, &'static str)]) -> Vec<(
         ("checked", "yes".to_owned()),
     ];
     for (name, usual) in CONTACT {
-        let said = typed.iter().find(|(one, _)| *one == name).map_or(usual, |(_, value)| *value);
+        let said = typed
+            .iter()
+            .find(|(one, _)| *one == name)
+            .map_or(usual, |(_, value)| *value);
         fields.push((name, said.to_owned()));
     }
     fields
 }
 
 pub async fn post(browser: &Browser, address: &str, fields: &[(&str, String)]) -> Reply {
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     browser.post(address, &fields).await
 }
 
@@ -130,6 +142,11 @@ pub async fn complaints(app: &TestApp) -> Vec<String> {
     report
         .checks
         .into_iter()
-        .flat_map(|check| check.faults.into_iter().map(move |fault| format!("{}: {fault}", check.code)))
+        .flat_map(|check| {
+            check
+                .faults
+                .into_iter()
+                .map(move |fault| format!("{}: {fault}", check.code))
+        })
         .collect()
 }

@@ -11,7 +11,9 @@ use qihang::findings::faults;
 use qihang::findings::model::{Kind, Standing, Subject, YearRules};
 use qihang_db::How;
 use qihang_db::entity::student;
-use qihang_standards::codes::{ETHNIC_GROUP, MARITAL_STATUS, POLITICAL_STATUS, Sex, TRAINING_MODE, needs_unit};
+use qihang_standards::codes::{
+    ETHNIC_GROUP, MARITAL_STATUS, POLITICAL_STATUS, Sex, TRAINING_MODE, needs_unit,
+};
 use qihang_standards::division::origin;
 use qihang_standards::identity::IdentityDocument;
 
@@ -102,7 +104,10 @@ fn findings(student: &student::Model) -> Vec<Kind> {
         any_residential: true,
         graduation_begun: false,
     };
-    faults::of(&subject, rules).into_iter().map(|found| found.kind).collect()
+    faults::of(&subject, rules)
+        .into_iter()
+        .map(|found| found.kind)
+        .collect()
 }
 
 /// Said once more, from the requirement alone: whether a required field is there and right.
@@ -112,9 +117,7 @@ fn is_right(student: &student::Model, field: Field) -> bool {
     let id = document.as_ref().and_then(IdentityDocument::resident_id);
     match field {
         Field::Name => !student.name.trim().is_empty(),
-        Field::Sex => {
-            Sex::from_code(&student.sex).is_some_and(|sex| id.is_none_or(|id| id.sex() == sex))
-        }
+        Field::Sex => Sex::from_code(&student.sex).is_some_and(|sex| id.is_none_or(|id| id.sex() == sex)),
         Field::BirthDate => {
             day(&student.birth_date).is_some_and(|day| id.is_none_or(|id| id.birth_date() == day))
         }

@@ -27,22 +27,44 @@ async fn the_centre_decides_what_activation_needs() {
     browser.get("/student/activation").await.assert_says("考生号无效");
     let centre = app.signed_in(Role::Centre, None).await;
 
-    centre.get(PAGE).await.assert_status(200).assert_says("考生号必填");
     centre
-        .post(PAGE, &settings(&[Field::ExamNo, Field::Postcode], &[Field::Counsellor, Field::Qq]))
+        .get(PAGE)
+        .await
+        .assert_status(200)
+        .assert_says("考生号必填");
+    centre
+        .post(
+            PAGE,
+            &settings(&[Field::ExamNo, Field::Postcode], &[Field::Counsellor, Field::Qq]),
+        )
         .await
         .assert_status(303);
 
     let page = browser.get("/student/activation").await;
     page.assert_does_not_say("考生号无效").assert_says("辅导员为空");
-    let reply = super::post(&browser, "/student/activation", &submission(&page, &[("postcode", "")])).await;
-    reply.assert_status(422).assert_says("请填写QQ").assert_does_not_say("请填写邮政编码");
+    let reply = super::post(
+        &browser,
+        "/student/activation",
+        &submission(&page, &[("postcode", "")]),
+    )
+    .await;
+    reply
+        .assert_status(422)
+        .assert_says("请填写QQ")
+        .assert_does_not_say("请填写邮政编码");
     let noted = events(&app, Action::FieldsChanged).await;
     assert_eq!(noted.len(), 1);
-    assert!(noted[0].1.contains("exam_no") && !noted[0].1.contains("origin"), "{}", noted[0].1);
+    assert!(
+        noted[0].1.contains("exam_no") && !noted[0].1.contains("origin"),
+        "{}",
+        noted[0].1
+    );
     // The same once more changes nothing and says so.
     centre
-        .post(PAGE, &settings(&[Field::ExamNo, Field::Postcode], &[Field::Counsellor, Field::Qq]))
+        .post(
+            PAGE,
+            &settings(&[Field::ExamNo, Field::Postcode], &[Field::Counsellor, Field::Qq]),
+        )
         .await
         .assert_status(303);
     centre.get(PAGE).await.assert_says("没有变化");
@@ -81,9 +103,15 @@ async fn what_makes_no_sense_is_refused() {
     ] {
         centre.post(PAGE, &[(name, value)]).await.assert_status(400);
     }
-    centre.post("/manage/class-years/2031/fields", &settings(&[], &[])).await.assert_status(404);
+    centre
+        .post("/manage/class-years/2031/fields", &settings(&[], &[]))
+        .await
+        .assert_status(404);
     assert!(events(&app, Action::FieldsChanged).await.is_empty());
-    centre.post("/manage/class-years/2027/closing", &[]).await.assert_status(303);
+    centre
+        .post("/manage/class-years/2027/closing", &[])
+        .await
+        .assert_status(303);
     centre
         .post(PAGE, &settings(&[Field::Name], &[]))
         .await

@@ -2,9 +2,10 @@
 
 use qihang::auth::{Can, policy};
 use qihang::class_year::model::{ClassYear, Schedule};
+use qihang::message::{self, rules::NewMessage};
 use qihang::web::{Method, Route, assets};
-use qihang_db::entity::{assignment, finding, student};
-use qihang_db::{Role, Scope, records};
+use qihang_db::entity::{assignment, finding, message as sent, student};
+use qihang_db::{Actor, MessageKind, Role, Scope, records};
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use crate::support::TestApp;
@@ -15,6 +16,8 @@ pub struct World {
     pub foreign: student::Model,
     /// A finding about the foreign student.
     pub finding_id: i64,
+    /// A message to the foreign student.
+    pub message_id: i64,
     /// An officer of 004 whom the administrator works on.
     pub account_id: i64,
     /// The role of that officer.
@@ -37,7 +40,8 @@ impl World {
                 student.origin = String::new();
             })
             .await;
-        fixture.on_roster(foreign.id, 2027).await;
+        let entry = fixture.on_roster(foreign.id, 2027).await;
+        fixture.activated(&entry, &foreign).await;
         let account_id = fixture.account("target", Role::Officer, Some("004")).await;
         // A change of the class year's rules works out the findings.
         let year = ClassYear::new(2027).expect("a class year");
@@ -61,10 +65,28 @@ impl World {
             .expect("an answer")
             .expect("the role")
             .id;
+        let change = app.db().change(&Actor::system()).await.expect("a change");
+        let message = NewMessage {
+            student_id: foreign.id,
+            kind: MessageKind::Record,
+            title: "生源所在地已变更".into(),
+            body: "请登录后核对。".into(),
+            href: None,
+        };
+        message::rules::send(&change, message).await.expect("a message");
+        change.keep_without_event().await.expect("it is kept");
+        let message_id = Scope::Everyone
+            .select::<sent::Entity>()
+            .one(app.db().reader())
+            .await
+            .expect("an answer")
+            .expect("the message")
+            .id;
         Self {
             app,
             foreign,
             finding_id,
+            message_id,
             account_id,
             role_id,
         }
@@ -100,6 +122,7 @@ const PARAMETERS: &[Parameter] = &[
     }),
     // Questions and imports come into being by a form; that there is none must be told politely, too.
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
+    ("/student/messages/", "{id}", |world| world.message_id.to_string()),
     ("/manage/imports/", "{id}", |_| "1".to_owned()),
     ("/manage/imports/", "{dataset}", |_| "students".to_owned()),
 ];
