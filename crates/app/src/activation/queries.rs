@@ -1,7 +1,7 @@
 //! Everything here that speaks to the database: how far a student is, and conditions for lists.
 
 use chrono::{DateTime, Utc};
-use qihang_db::entity::{activation, roster_entry, student};
+use qihang_db::entity::{activation, roster_entry, student, student_contact};
 use qihang_db::{EntryState, Scope, has_activation};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -78,4 +78,21 @@ pub fn confirm_again() -> Expr {
     has_activation(
         Condition::all().add(Expr::col((activation::Entity, activation::Column::ChangedAt)).is_not_null()),
     )
+}
+
+/// The contact data of a student; `None` before activation.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn contact(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    student_id: i64,
+) -> Result<Option<student_contact::Model>, DbErr> {
+    scope
+        .select::<student_contact::Entity>()
+        .filter(student_contact::Column::StudentId.eq(student_id))
+        .one(connection)
+        .await
 }

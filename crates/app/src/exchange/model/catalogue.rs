@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use qihang_db::CollegeKind;
 use qihang_sheet::normalise;
 
+use super::dataset::Field;
+use super::value::display;
+
 /// A 院.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownCollege {
@@ -59,6 +62,19 @@ pub(crate) struct Catalogue {
     major_by_code: HashMap<String, usize>,
     majors_by_name: HashMap<String, Vec<usize>>,
     major_by_id: HashMap<i64, usize>,
+}
+
+/// How a stored value of a file's field reads on screen: names instead of codes, identity numbers masked.
+pub(crate) fn in_words(field: &Field, stored: &str, catalogue: &Catalogue) -> String {
+    let college = catalogue
+        .college_by_code(stored)
+        .filter(|_| field.kind.is_college());
+    let major = catalogue.major_by_code(stored).filter(|_| field.kind.is_major());
+    match (college, major) {
+        (Some(college), _) => college.name.clone(),
+        (None, Some(major)) => major.name.clone(),
+        (None, None) => display(field.kind, stored),
+    }
 }
 
 impl Catalogue {
