@@ -62,6 +62,14 @@ actions! {
     ClassYearChanged = "class_year.changed", "修改届别设置";
     /// A class year was closed.
     ClassYearClosed = "class_year.closed", "关闭届别";
+    /// What a class year asks for in the activation form was changed (R20).
+    FieldsChanged = "class_year.fields", "设置激活字段";
+    /// A student confirmed the own data and opened the account (R20).
+    Activated = "activation.activated", "激活账户";
+    /// A student confirmed what had changed since.
+    ChangesConfirmed = "activation.confirmed", "确认信息变更";
+    /// A student changed the own contact data.
+    ContactChanged = "contact.changed", "修改联系方式";
     /// A 院 named its responsible officer (R12).
     ResponsibleNamed = "class_year.responsible", "指定负责人";
     /// A file was uploaded or read for an import.

@@ -230,6 +230,11 @@ impl Field {
         self != Self::DirectedUnit || needs_unit(&student.training_mode)
     }
 
+    /// Whether it names a 院 or a 专业, which the data exchange writes as a code and this system keeps as a row.
+    pub const fn is_reference(self) -> bool {
+        matches!(self, Self::School | Self::Residence | Self::Major)
+    }
+
     /// The value as it is stored, to compare and to digest; of contact data, which stands elsewhere, nothing.
     pub fn stored(self, student: &student::Model) -> Cow<'_, str> {
         match self {
@@ -282,7 +287,7 @@ impl Field {
     }
 
     /// The column of 学生用户管理 that says the same.
-    pub(super) const fn column(self) -> Option<Column> {
+    const fn column(self) -> Option<Column> {
         Some(match self {
             Self::StudentNo => Column::StudentNo,
             Self::Name => Column::Name,

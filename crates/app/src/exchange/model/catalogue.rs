@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use qihang_db::CollegeKind;
 use qihang_sheet::normalise;
 
-use super::dataset::Field;
+use super::dataset::Kind;
 use super::value::display;
 
 /// A 院.
@@ -64,19 +64,6 @@ pub(crate) struct Catalogue {
     major_by_id: HashMap<i64, usize>,
 }
 
-/// How a stored value of a file's field reads on screen: names instead of codes, identity numbers masked.
-pub(crate) fn in_words(field: &Field, stored: &str, catalogue: &Catalogue) -> String {
-    let college = catalogue
-        .college_by_code(stored)
-        .filter(|_| field.kind.is_college());
-    let major = catalogue.major_by_code(stored).filter(|_| field.kind.is_major());
-    match (college, major) {
-        (Some(college), _) => college.name.clone(),
-        (None, Some(major)) => major.name.clone(),
-        (None, None) => display(field.kind, stored),
-    }
-}
-
 impl Catalogue {
     /// A catalogue of these.
     pub(crate) fn new(colleges: Vec<KnownCollege>, majors: Vec<KnownMajor>) -> Self {
@@ -119,6 +106,17 @@ impl Catalogue {
     /// The 专业 with exactly this code.
     pub(crate) fn major_by_code(&self, code: &str) -> Option<&KnownMajor> {
         self.major_by_code.get(code).map(|index| &self.majors[*index])
+    }
+
+    /// A stored value in words: the name of a 院 or a 专业, a date, a place.
+    pub(crate) fn shown(&self, kind: Kind, stored: &str) -> String {
+        let college = self.college_by_code(stored).filter(|_| kind.is_college());
+        let major = self.major_by_code(stored).filter(|_| kind.is_major());
+        match (college, major) {
+            (Some(college), _) => college.name.clone(),
+            (None, Some(major)) => major.name.clone(),
+            (None, None) => display(kind, stored),
+        }
     }
 
     /// The 院 that a file means, by code or by name. `kind` is the kind that is wanted, where it matters.

@@ -14,7 +14,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use catalogue::{Catalogue, KnownCollege, KnownMajor, in_words};
+pub(crate) use catalogue::{Catalogue, KnownCollege, KnownMajor};
 pub(crate) use cells::Cells;
 pub use dataset::Dataset;
 pub(crate) use headings::{Columns, KeyMissing, Mappings, REASON_HEADING};
@@ -23,4 +23,4 @@ pub use plan::{Completeness, Counts};
 pub(crate) use row::{FileRow, officer_key};
 pub use state::BatchState;
 pub(crate) use student::{cells_of, row_of};
-pub(crate) use value::{canonical, half_years, years_text};
+pub(crate) use value::{canonical, half_years, tidy, years_text};

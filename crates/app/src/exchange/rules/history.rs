@@ -1,11 +1,51 @@
-//! What the data exchange brought of one student, and when: for the student to see.
+//! What the data exchange brought of one student, when, and what stood there before: the rows of imports are the history.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::activation::fields::Field;
-use crate::exchange::model::{CellChange, Dataset, Effect, canonical, in_words};
+use crate::exchange::model::{CellChange, Dataset, Effect, canonical};
 use crate::exchange::queries;
+
+/// A value that a field had before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Former {
+    /// Name of the field in the dataset of the students.
+    pub(crate) field: String,
+    /// As it was stored.
+    pub(crate) stored: String,
+    /// In words.
+    pub(crate) shown: String,
+}
+
+/// The values that imports since this instant have replaced in the record of a student, the oldest first.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub(crate) async fn former_values(
+    connection: &impl ConnectionTrait,
+    student_no: &str,
+    since: DateTime<Utc>,
+) -> Result<Vec<Former>, DbErr> {
+    let changes = queries::changes_since(connection, Dataset::Students, student_no, since).await?;
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let catalogue = queries::catalogue(connection).await?;
+    let fields = Dataset::Students.fields();
+    Ok(changes
+        .into_iter()
+        .filter_map(|change| {
+            let kind = fields.get(Dataset::Students.index_of(&change.field)?)?.kind;
+            Some(Former {
+                shown: catalogue.shown(kind, &change.before),
+                field: change.field,
+                stored: change.before,
+            })
+        })
+        .collect())
+}
 
 /// A value that an import brought, in words; identity numbers are masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,11 +90,11 @@ pub async fn history(connection: &impl ConnectionTrait, student_no: &str) -> Res
     let catalogue = queries::catalogue(connection).await?;
     let said = |change: &CellChange| {
         let field = Field::from_code(&change.field)?;
-        let of_file = &Dataset::Students.fields()[Dataset::Students.index_of(&change.field)?];
+        let kind = Dataset::Students.fields()[Dataset::Students.index_of(&change.field)?].kind;
         Some(BroughtValue {
             field,
-            before: in_words(of_file, &change.before, &catalogue),
-            after: in_words(of_file, &change.after, &catalogue),
+            before: catalogue.shown(kind, &change.before),
+            after: catalogue.shown(kind, &change.after),
         })
     };
     rows.into_iter()
