@@ -233,7 +233,7 @@ pub async fn count_selectable(
 }
 
 /// How many are selected: found, can be selected, and held by the selection. `selectable` is what
-/// [`count_selectable`] answered: most pages select all of them or nobody.
+/// [`count_selectable`] answered; only the rows that are named one by one are looked at.
 pub async fn count_selected(
     connection: &impl ConnectionTrait,
     scope: &Scope,
@@ -242,13 +242,17 @@ pub async fn count_selected(
     selection: &Selection,
     selectable: u64,
 ) -> Result<u64, DbErr> {
-    match selection {
-        Selection::AllExcept(except) if except.is_empty() => Ok(selectable),
-        Selection::Only(chosen) if chosen.is_empty() => Ok(0),
-        Selection::AllExcept(_) | Selection::Only(_) => {
-            selected(scope, search, year, selection).count(connection).await
+    let named = match selection.singles() {
+        singles if singles.is_empty() => 0,
+        singles => {
+            let singles = Selection::Only(singles.clone());
+            selected(scope, search, year, &singles).count(connection).await?
         }
-    }
+    };
+    Ok(match selection {
+        Selection::AllExcept(_) => selectable.saturating_sub(named),
+        Selection::Only(_) => named,
+    })
 }
 
 fn selected(
@@ -427,37 +431,51 @@ async fn with_roster_years(
     Ok(rows)
 }
 
-/// The numbers of the page's head.
-pub async fn summary(
+/// How many of the scope are on the roster of the class year.
+pub async fn count_added(
     connection: &impl ConnectionTrait,
     scope: &Scope,
     year: ClassYear,
-) -> Result<Summary, DbErr> {
-    let students = || scope.select::<student::Entity>();
-    let addable = || {
-        Condition::all()
-            .add(is_on_open_roster().not())
-            .add(is_added(year).not())
-    };
-    let added = scope
+) -> Result<u64, DbErr> {
+    scope
         .select::<roster_entry::Entity>()
         .filter(roster_entry::Column::ClassYear.eq(year.year()))
         .filter(roster_entry::Column::State.is_in([EntryState::Open.code(), EntryState::Closed.code()]))
         .count(connection)
-        .await?;
-    Ok(Summary {
-        added,
-        ready: students()
-            .filter(is_ready(year))
-            .filter(addable())
-            .count(connection)
-            .await?,
-        doubtful: students()
-            .filter(is_doubtful(year))
-            .filter(addable())
-            .count(connection)
-            .await?,
-    })
+        .await
+}
+
+/// How many 可直接添加.
+pub async fn count_ready(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+) -> Result<u64, DbErr> {
+    count_addable(connection, scope, year, is_ready(year)).await
+}
+
+/// How many 需核实.
+pub async fn count_doubtful(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+) -> Result<u64, DbErr> {
+    count_addable(connection, scope, year, is_doubtful(year)).await
+}
+
+async fn count_addable(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+    which: Condition,
+) -> Result<u64, DbErr> {
+    scope
+        .select::<student::Entity>()
+        .filter(which)
+        .filter(is_on_open_roster().not())
+        .filter(is_added(year).not())
+        .count(connection)
+        .await
 }
 
 /// Of these students, the ones who can be added as things stand, by the same conditions as the search that found them.

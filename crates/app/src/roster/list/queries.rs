@@ -249,28 +249,11 @@ async fn by_ids(
     Ok(ids.iter().filter_map(|one| rows.remove(&one.entry_id)).collect())
 }
 
-/// The school as lists and exports need it.
-#[derive(Clone, Debug)]
-pub struct School {
-    /// All 院, in order of code.
-    pub colleges: Vec<college::Model>,
-    /// All 专业, in order of code.
-    pub majors: Vec<major::Model>,
-}
-
-impl School {
-    /// The names that rows refer to.
-    pub fn names(&self) -> Names {
-        Names::new(&self.colleges, &self.majors)
-    }
-}
-
-/// Reads 院 and 专业.
-pub async fn school(connection: &impl ConnectionTrait) -> Result<School, DbErr> {
-    Ok(School {
-        colleges: crate::school::queries::colleges(connection).await?,
-        majors: crate::school::queries::majors(connection).await?,
-    })
+/// The names that rows refer to.
+pub async fn names(connection: &impl ConnectionTrait) -> Result<Names, DbErr> {
+    let colleges = crate::school::queries::colleges(connection).await?;
+    let majors = crate::school::queries::majors(connection).await?;
+    Ok(Names::new(&colleges, &majors))
 }
 
 /// What somebody chose under `key`, as JSON.
