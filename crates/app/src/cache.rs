@@ -1,4 +1,5 @@
-//! What a server remembers of what lists show: the small tables that every page needs, and how many rows a question finds.
+//! What a server remembers of what lists show: the small tables that every page needs, which rows a question finds and in
+//! which order, and how many.
 //! Everything is remembered under the version that the database had ([`Versions`]), so it is never older than the
 //! database, whoever changed it; and nothing is lost with the process (docs/adr/0008).
 
@@ -16,6 +17,8 @@ use crate::{class_year, home, school};
 
 /// Counts that are remembered at the most; each takes some hundred bytes.
 const COUNTS: u64 = 20_000;
+/// Bytes of all lists together at the most; a list takes eight a row.
+const LIST_BYTES: u64 = 64 * 1024 * 1024;
 /// What nobody has asked for so long is forgotten.
 const IDLE: Duration = Duration::from_mins(10);
 
@@ -24,6 +27,7 @@ const IDLE: Duration = Duration::from_mins(10);
 pub struct Cache {
     school: Memory<i64, Arc<School>>,
     counts: Memory<(i64, String), u64>,
+    lists: Memory<(i64, String), Arc<Vec<i64>>>,
 }
 
 /// The small tables.
@@ -52,6 +56,13 @@ impl Default for Cache {
             // The version before may still be in use by a request that began earlier.
             school: Memory::new(2),
             counts: Memory::builder().max_capacity(COUNTS).time_to_idle(IDLE).build(),
+            lists: Memory::builder()
+                .weigher(|(_, question): &(i64, String), ids: &Arc<Vec<i64>>| {
+                    u32::try_from(question.len() + 8 * ids.len()).unwrap_or(u32::MAX)
+                })
+                .max_capacity(LIST_BYTES)
+                .time_to_idle(IDLE)
+                .build(),
         }
     }
 }
@@ -93,6 +104,24 @@ impl Cache {
     ) -> Result<u64, DbErr> {
         let key = (versions.records, format!("{scope:?} {question}"));
         self.counts.try_get_with(key, count).await.map_err(shared)
+    }
+
+    /// Which rows `question` finds for whoever sees `scope`, in its order, as row ids; otherwise as [`count`](Self::count). A
+    /// page is cut out of it, so that every page in every order costs the same.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn list(
+        &self,
+        versions: Versions,
+        scope: &Scope,
+        question: &str,
+        list: impl Future<Output = Result<Vec<i64>, DbErr>>,
+    ) -> Result<Arc<Vec<i64>>, DbErr> {
+        let key = (versions.records, format!("{scope:?} {question}"));
+        let list = async { list.await.map(Arc::new) };
+        self.lists.try_get_with(key, list).await.map_err(shared)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The numbers of 名单确认, remembered as long as nothing has changed.
 
+use std::sync::Arc;
+
 use qihang_db::{Scope, Versions};
 use sea_orm::DbErr;
 
@@ -22,14 +24,18 @@ pub struct Counts<'a> {
 }
 
 impl Counts<'_> {
-    /// How many the search finds.
+    /// Whom the search finds, in order of 学号, as row ids.
     ///
     /// # Errors
     ///
     /// When the database does not answer; so for all numbers here.
-    pub async fn found(&self, search: &Search) -> Result<u64, DbErr> {
-        let count = queries::count_found(self.app.db.reader(), self.scope, search, self.year);
-        self.remember(&format!("found {search:?}"), count).await
+    pub async fn found(&self, search: &Search) -> Result<Arc<Vec<i64>>, DbErr> {
+        let list = queries::found_ids(self.app.db.reader(), self.scope, search, self.year);
+        let question = format!("candidates {} {search:?}", self.year);
+        self.app
+            .cache
+            .list(self.versions, self.scope, &question, list)
+            .await
     }
 
     /// How many of the found can be selected.

@@ -20,10 +20,10 @@ use crate::roster::model::Expectation;
 use crate::roster::rules::{self, AddError};
 use crate::roster::search::{Search, SearchParams};
 use crate::roster::selection::{Boxes, Selection, SelectionParams};
-use crate::web::{AppError, Flash, Form, PageLinks, Path, Query, Step, html, redirect};
+use crate::web::{AppError, Flash, Form, PageLinks, Path, Query, Step, html, redirect, window};
 
 const HERE: &str = "/manage/roster/candidates";
-const PAGE_SIZE: u64 = 25;
+const PAGE_SIZE: usize = 25;
 
 /// Where a press of the form leads, besides the search itself.
 #[derive(Debug, Default, Deserialize)]
@@ -152,8 +152,6 @@ async fn candidates_page(
     step: &Step,
 ) -> Result<CandidatesPage, AppError> {
     let (reader, scope, year, today) = (app.db.reader(), can.scope(), asked.year, app.db.clock().today());
-    let mut rows = queries::page(reader, scope, &asked.search, year, step, PAGE_SIZE).await?;
-    let links = PageLinks::cut(&mut rows, 25, step, |row| row.student_no.clone(), go);
     let counts = Counts {
         app,
         versions: staff.versions,
@@ -161,6 +159,12 @@ async fn candidates_page(
         year,
     };
     let found = counts.found(&asked.search).await?;
+    let ids = page_ids(&counts, &asked.search, &found, step).await?;
+    let mut rows = queries::by_ids(reader, scope, year, &ids).await?;
+    if step.is_backwards() {
+        rows.reverse();
+    }
+    let links = PageLinks::cut(&mut rows, PAGE_SIZE, step, |row| row.student_no.clone(), go);
     let selectable = counts.selectable(&asked.search).await?;
     let class_year = asked.school.class_year(year).cloned();
     let state = class_year.as_ref().map(|found| found.state);
@@ -209,7 +213,7 @@ async fn candidates_page(
             .into_iter()
             .map(|row| Row::new(row, year, scope, &asked.school.colleges, selection))
             .collect(),
-        found,
+        found: found.len() as u64,
         selectable,
         selected: queries::count_selected(reader, scope, &asked.search, year, selection, selectable).await?,
         selection: selection.to_params(),
@@ -219,6 +223,30 @@ async fn candidates_page(
         clear_selection: address(&asked.params, &SelectionParams::default(), step),
         params: asked.params,
     })
+}
+
+/// The rows of a page, in reading order.
+async fn page_ids(
+    counts: &Counts<'_>,
+    search: &Search,
+    found: &[i64],
+    step: &Step,
+) -> Result<Vec<i64>, AppError> {
+    let reader = counts.app.db.reader();
+    let Some(key) = step.after.as_deref().or(step.before.as_deref()) else {
+        return Ok(window(found, step, None, PAGE_SIZE));
+    };
+    let at = queries::id_of(reader, counts.scope, key)
+        .await?
+        .and_then(|id| found.iter().position(|one| *one == id));
+    match at {
+        Some(at) => Ok(window(found, step, Some(at), PAGE_SIZE)),
+        // Whoever the page began at has been added or has changed meanwhile.
+        None => {
+            let (scope, year) = (counts.scope, counts.year);
+            Ok(queries::page_ids(reader, scope, search, year, step, PAGE_SIZE as u64).await?)
+        }
+    }
 }
 
 /// A step as the value of a pager button: the button sends the selection along, a link could not.

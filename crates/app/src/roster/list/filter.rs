@@ -113,18 +113,6 @@ pub struct ListFilter {
     pub direction: Direction,
 }
 
-impl ListFilter {
-    /// The same rows, whatever their order: what a count depends on.
-    #[must_use]
-    pub fn any_order(&self) -> Self {
-        Self {
-            sort: Sort::default(),
-            direction: Direction::default(),
-            ..self.clone()
-        }
-    }
-}
-
 impl ListParams {
     /// The view; the first of them when none is named.
     pub fn view(&self) -> Result<View, UnknownValue> {

@@ -14,7 +14,7 @@ use super::question::{Question, preference_key};
 use crate::app::App;
 use crate::auth::{Can, Staff, policy};
 use crate::home;
-use crate::web::{AppError, Form, PageLinks, Query, Step, html, redirect};
+use crate::web::{AppError, Form, PageLinks, Query, Step, html, redirect, window};
 
 /// The list, or why there is none.
 pub(super) async fn list(
@@ -52,7 +52,13 @@ async fn read_page(
         .or(step.before.as_deref())
         .map(|text| Key::decode(text, sort).ok_or_else(|| AppError::BadRequest("页码无法识别。".into())))
         .transpose()?;
-    let mut listed = queries::page(reader, rows, step, key.as_ref(), question.page_size).await?;
+    let asked = format!("roster {} {:?}", rows.year, question.filter);
+    let all = app
+        .cache
+        .list(versions, rows.scope, &asked, queries::entry_ids(reader, rows))
+        .await?;
+    let ids = page_ids(app, rows, &all, step, key.as_ref(), question.page_size).await?;
+    let mut listed = queries::by_ids(reader, rows.scope, &ids).await?;
     let names = Names::new(&question.school.colleges, &question.school.majors);
     let links = PageLinks::cut(
         &mut listed,
@@ -61,11 +67,7 @@ async fn read_page(
         |row| Key::of(row, &names, sort).encode(),
         |step| question.params.page_address(step),
     );
-    let asked = format!("roster {} {:?}", rows.year, question.filter.any_order());
-    let total = app
-        .cache
-        .count(versions, rows.scope, &asked, queries::count(reader, rows))
-        .await?;
+    let total = all.len() as u64;
     let on_roster = if total > 0 {
         total
     } else {
@@ -83,6 +85,30 @@ async fn read_page(
         on_roster,
         state,
     })
+}
+
+/// The entries of the page, in reading order.
+async fn page_ids(
+    app: &App,
+    rows: Rows<'_>,
+    all: &[i64],
+    step: &Step,
+    key: Option<&Key>,
+    page_size: u64,
+) -> Result<Vec<i64>, AppError> {
+    let reader = app.db.reader();
+    let size = usize::try_from(page_size).unwrap_or(usize::MAX);
+    let Some(key) = key else {
+        return Ok(window(all, step, None, size));
+    };
+    let at = queries::entry_of(reader, rows, &key.student_no)
+        .await?
+        .and_then(|id| all.iter().position(|one| *one == id));
+    match at {
+        Some(at) => Ok(window(all, step, Some(at), size)),
+        // Whoever the page began at has left the list meanwhile.
+        None => Ok(queries::page_ids(reader, rows, step, key, page_size).await?),
+    }
 }
 
 #[derive(Debug, Deserialize)]
