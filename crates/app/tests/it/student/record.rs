@@ -55,7 +55,11 @@ async fn each_field_says_when_the_exchange_brought_it() {
     let exchange = Exchange::at(&app).await;
     exchange.import("students", &file(&[row("1", "张三")])).await;
     app.clock.set("2026-09-08T02:00:00Z".parse().unwrap());
-    exchange.browser.sign_in("centre-all", PASSWORD).await.assert_status(303);
+    exchange
+        .browser
+        .sign_in("centre-all", PASSWORD)
+        .await
+        .assert_status(303);
     exchange.import("students", "学号,书院\n1,S02\n".as_bytes()).await;
     let browser = app.student(&exchange.student("1").await).await;
 
