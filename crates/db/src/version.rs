@@ -116,6 +116,16 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::SignedIn
         | Action::LockedOut
         | Action::SignedOutEverywhere
-        | Action::SettingChanged => &[],
+        | Action::SettingChanged
+        | Action::FieldsChanged
+        | Action::Activated
+        | Action::ChangesConfirmed
+        | Action::ContactChanged
+        | Action::CorrectionFiled
+        | Action::CorrectionWithdrawn
+        | Action::CorrectionAnswered
+        | Action::CorrectionsExported
+        | Action::ReminderSent
+        | Action::StudentViewed => &[],
     }
 }

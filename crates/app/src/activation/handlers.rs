@@ -19,9 +19,9 @@ use crate::app::{App, MISTAKES};
 use crate::auth::Student;
 use crate::class_year::model::{ClassYear, DaysLeft};
 use crate::class_year::queries as class_years;
-use crate::exchange::rules::former_values;
+use crate::exchange::rules::{Former, former_values};
 use crate::home;
-use crate::roster::list::columns::Identity;
+use crate::roster::list::columns::{Identity, Names};
 use crate::web::{AppError, Flash, Form, html, html_with, instant_text, is_fragment, redirect};
 
 const HERE: &str = "/student/activation";
@@ -202,14 +202,10 @@ async fn changes(
             let mender = field.mender(row);
             ChangeRow {
                 heading: field.heading(),
-                // 学院, 书院 and 专业 are confirmed as the row that they are, and stand in imports as codes.
                 was: former
                     .iter()
-                    .find(|former| {
-                        former.field == field.code()
-                            && (field.is_reference() || confirmed.holds(*field, &former.stored))
-                    })
-                    .map(|former| former.shown.clone()),
+                    .filter(|former| former.field == field.code())
+                    .find_map(|former| earlier(row, *field, former, &confirmed, &names)),
                 becomes: field.shown(row, &names, Identity::InFull).into_owned(),
                 problems: shown.map(|shown| shown.problems.clone()).unwrap_or_default(),
                 advice: mender.advice,
@@ -217,6 +213,27 @@ async fn changes(
             }
         })
         .collect())
+}
+
+/// The value that was confirmed, in the words in which the page says the new one; `None` when this former value is another.
+fn earlier(
+    student: &student::Model,
+    field: Field,
+    former: &Former,
+    confirmed: &Confirmed,
+    names: &Names,
+) -> Option<String> {
+    let mut before = student.clone();
+    match field.text_mut(&mut before) {
+        Some(text) => {
+            text.clone_from(&former.stored);
+            confirmed
+                .holds(field, &former.stored)
+                .then(|| field.shown(&before, names, Identity::InFull).into_owned())
+        }
+        // 院, 专业 and numbers are confirmed as this system keeps them, and stand in imports as they were written.
+        None => Some(former.shown.clone()),
+    }
 }
 
 /// What the form sends. Fields of the record that somebody adds to it are not read.

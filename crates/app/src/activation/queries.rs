@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use qihang_db::entity::{
-    activation, activation_draft, class_year_field, college, major, roster_entry, student, student_contact,
+    activation, activation_draft, class_year_field, college, correction, major, roster_entry, student,
+    student_contact,
 };
-use qihang_db::{EntryState, FieldClass, Scope, has_activation, records};
+use qihang_db::{CorrectionState, EntryState, FieldClass, Scope, has_activation, records};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter,
@@ -152,11 +153,29 @@ pub async fn contact(
 
 /// The fields of these students under 信息有误.
 pub(super) async fn open_corrections(
-    _connection: &impl ConnectionTrait,
-    _scope: &Scope,
-    _student_ids: &[i64],
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    student_ids: &[i64],
 ) -> Result<HashMap<i64, BTreeSet<Field>>, DbErr> {
-    Ok(HashMap::new())
+    let mut fields = HashMap::<i64, BTreeSet<Field>>::new();
+    for ids in student_ids.chunks(BATCH) {
+        let rows: Vec<(i64, String)> = scope
+            .select::<correction::Entity>()
+            .filter(correction::Column::StudentId.is_in(ids.iter().copied()))
+            .filter(correction::Column::State.eq(CorrectionState::Open.code()))
+            .select_only()
+            .columns([correction::Column::StudentId, correction::Column::Field])
+            .into_tuple()
+            .all(connection)
+            .await?;
+        for (student_id, code) in rows {
+            fields
+                .entry(student_id)
+                .or_default()
+                .extend(Field::from_code(&code));
+        }
+    }
+    Ok(fields)
 }
 
 /// What a student typed and has not sent yet, and when it was kept.
@@ -206,10 +225,11 @@ pub(super) async fn delete_draft(tx: &impl ConnectionTrait, student_id: i64) -> 
 }
 
 /// The names that a student's record refers to.
-pub(super) async fn names(
-    connection: &impl ConnectionTrait,
-    student: &student::Model,
-) -> Result<Names, DbErr> {
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn names(connection: &impl ConnectionTrait, student: &student::Model) -> Result<Names, DbErr> {
     let ids = [
         Some(student.school_id),
         student.residence_id,

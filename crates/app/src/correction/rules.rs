@@ -88,7 +88,7 @@ pub async fn file(db: &Db, who: &Student, filing: Filing) -> Result<Office, File
     if filing.seen != seen(field, &student) {
         return Err(FileError::Changed);
     }
-    let names = roster::list::queries::school(change.tx()).await?.names();
+    let names = activation::queries::names(change.tx(), &student).await?;
     typed
         .check(field, &student, &names)
         .map_err(FileError::Mistakes)?;

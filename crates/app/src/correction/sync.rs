@@ -10,7 +10,7 @@ use super::queries::{self, Reported, closed_by_import};
 use crate::activation::fields::Field;
 use crate::message::rules::{NewMessage, send_all};
 use crate::roster::list::columns::{Identity, Names};
-use crate::roster::list::queries::school;
+use crate::school::queries as school;
 
 /// Closes the reports about these values (学号 and name of the field), which an import has just changed, and tells the
 /// students: whether it is the value that they claimed. A handful of statements, however many there are.
@@ -35,7 +35,7 @@ pub async fn close_changed(
     if reports.is_empty() {
         return Ok(());
     }
-    let names = school(tx).await?.names();
+    let names = Names::new(&school::colleges(tx).await?, &school::majors(tx).await?);
     let mut messages = Vec::with_capacity(reports.len());
     let (mut mended, mut other) = (Vec::new(), Vec::new());
     for reported in &reports {

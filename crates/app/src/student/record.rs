@@ -17,7 +17,6 @@ use crate::correction;
 use crate::exchange;
 use crate::home;
 use crate::roster::list::columns::Identity;
-use crate::roster::list::queries::school;
 use crate::web::{AppError, Query, StudentShell, html};
 
 /// A field on the page.
@@ -65,7 +64,7 @@ pub(super) async fn show(
     let (reader, record) = (app.db.reader(), student.record());
     let standing = activation::queries::standing(reader, record).await?;
     let blocks = blocks(&app, record, &standing).await?;
-    let names = school(reader).await?.names();
+    let names = activation::queries::names(reader, record).await?;
     let contact = activation::queries::contact(reader, &student.scope(), student.id()).await?;
     let history = exchange::history(reader, &record.student_no).await?;
     let reported: BTreeSet<Field> = correction::queries::open_fields(reader, student.id()).await?;

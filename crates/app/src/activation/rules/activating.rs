@@ -240,8 +240,8 @@ pub async fn confirm_changes(
     seen_digest: &str,
 ) -> Result<(), ConfirmError> {
     let student = passed.student().record();
-    let (entry, changed) = match passed.standing() {
-        Standing::ConfirmAgain { entry, changed, .. } => (*entry, changed),
+    let entry = match passed.standing() {
+        Standing::ConfirmAgain { entry, .. } => *entry,
         // The same press a second time.
         Standing::Activated { .. } => return Ok(()),
         Standing::NotListed | Standing::Listed(_) | Standing::Lapsed(_) => return Err(ConfirmError::Stale),
@@ -249,17 +249,22 @@ pub async fn confirm_changes(
     if seen_digest != seen(student) {
         return Err(ConfirmError::Stale);
     }
-    if !changed_blocks(db.reader(), student, entry, changed)
-        .await?
-        .is_empty()
-    {
-        return Err(ConfirmError::Blocked);
-    }
     let scope = passed.student().scope();
     let Some(before) = queries::confirmed(db.reader(), &scope, entry).await? else {
         return Err(ConfirmError::Stale);
     };
-    let confirmed = Confirmed::from_column(&before.confirmed).renewed(student);
+    let confirmed = Confirmed::from_column(&before.confirmed);
+    let changed = confirmed.changed(student);
+    // Another press came between the gate and here.
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let mut blocks = demand(db.reader(), student, entry).await?.blocks;
+    blocks.retain(|block| changed.contains(&block.field));
+    if !blocks.is_empty() {
+        return Err(ConfirmError::Blocked);
+    }
+    let confirmed = confirmed.renewed(student);
     let change = db.change(&passed.student().actor()).await?;
     change.lock(Lock::Roster).await?;
     if !queries::renew_activation(change.tx(), &before, student, &confirmed, change.now()).await? {
@@ -274,20 +279,4 @@ pub async fn confirm_changes(
     let event = AuditEvent::new(Action::ChangesConfirmed, subject(student.id))
         .after(json!({"entry_id": entry.entry_id, "fields": fields}));
     Ok(change.commit(event).await?)
-}
-
-/// What stands in the way in these fields.
-///
-/// # Errors
-///
-/// When the database does not answer.
-pub async fn changed_blocks(
-    connection: &impl ConnectionTrait,
-    student: &student::Model,
-    entry: Entry,
-    changed: &[Field],
-) -> Result<Vec<Block>, DbErr> {
-    let mut blocks = demand(connection, student, entry).await?.blocks;
-    blocks.retain(|block| changed.contains(&block.field));
-    Ok(blocks)
 }

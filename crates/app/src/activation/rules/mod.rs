@@ -7,8 +7,7 @@ mod settings;
 
 pub(crate) use activating::activate_as;
 pub use activating::{
-    ActivateError, ConfirmError, Demand, Submission, activate, changed_blocks, confirm_changes, demand,
-    obstacles,
+    ActivateError, ConfirmError, Demand, Submission, activate, confirm_changes, demand, obstacles,
 };
 pub use editing::{Closed, ContactError, DraftError, change_contact, may_change, save_draft};
 pub use following::{follow, verify};

@@ -9,13 +9,12 @@ use qihang_sheet::{Column, WriteError, write};
 use serde_json::json;
 use tokio_util::io::ReaderStream;
 
-use super::staff::{Row, understand, year_of};
+use super::staff::{Row, names, understand, year_of};
 use crate::app::App;
 use crate::auth::{Can, Staff, policy};
 use crate::correction::filter::Params;
 use crate::correction::queries;
 use crate::roster::export::model::{Format, content_disposition};
-use crate::roster::list::queries::school;
 use crate::web::{AppError, Query, instant_text};
 
 /// Heading, width and value of each column.
@@ -47,7 +46,7 @@ pub(in crate::correction) async fn export(
 ) -> Result<Response, AppError> {
     let (filter, _) = understand(&app, &can, &params).await?;
     let (reader, now) = (app.db.reader(), app.db.clock().now());
-    let names = school(reader).await?.names();
+    let names = names(&app, &staff).await?;
     let rows: Vec<Row> = queries::all(reader, can.scope(), &filter, now)
         .await?
         .into_iter()

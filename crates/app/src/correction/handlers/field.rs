@@ -18,7 +18,6 @@ use crate::correction::queries;
 use crate::correction::rules::{self, EndError, FileError, Filing};
 use crate::exchange;
 use crate::home;
-use crate::roster;
 use crate::roster::list::columns::Identity;
 use crate::web::{AppError, Flash, Form, Path, StudentShell, html, html_with, instant_text, redirect};
 
@@ -112,7 +111,7 @@ async fn page(
 ) -> Result<FieldPage, AppError> {
     let reader = app.db.reader();
     let record = student.record();
-    let names = roster::list::queries::school(reader).await?.names();
+    let names = activation::queries::names(reader, record).await?;
     let contact = activation::queries::contact(reader, &student.scope(), student.id()).await?;
     let entered = contact.as_ref().and_then(|contact| field.contact(contact));
     let value = match field.source() {

@@ -18,7 +18,6 @@ use crate::correction::queries::{self, Reported};
 use crate::correction::rules::{self, EndError};
 use crate::home;
 use crate::roster::list::columns::{Identity, Names};
-use crate::roster::list::queries::school;
 use crate::school;
 use crate::web::{
     AppError, Flash, Form, PageLinks, Path, Query, Shell, Step, html, html_with, instant_text, redirect,
@@ -147,6 +146,12 @@ fn address(params: &Params, step: &Step) -> String {
     }
 }
 
+/// The names that reports refer to.
+pub(super) async fn names(app: &App, staff: &Staff) -> Result<Names, AppError> {
+    let school = app.cache.school(&app.db, staff.versions).await?;
+    Ok(Names::new(&school.colleges, &school.majors))
+}
+
 /// The 院 of the scope with their ids, and the filter that an address asks for.
 pub(super) async fn understand(
     app: &App,
@@ -184,7 +189,7 @@ pub(in crate::correction) async fn index(
         .transpose()?;
     let (filter, colleges) = understand(&app, &can, &params).await?;
     let (reader, now) = (app.db.reader(), app.db.clock().now());
-    let names = school(reader).await?.names();
+    let names = names(&app, &staff).await?;
     let mut found = queries::page(reader, can.scope(), &filter, now, (&step, key), PAGE_SIZE).await?;
     let links = PageLinks::cut(
         &mut found,
@@ -289,7 +294,7 @@ async fn show_page(
     let reported = queries::find(reader, can.scope(), id)
         .await?
         .ok_or(AppError::NotFound)?;
-    let names = school(reader).await?.names();
+    let names = names(app, staff).await?;
     Ok(ShowPage {
         shell: home::shell(app, staff, HERE).await?,
         by: queries::name_of(reader, reported.0.closed_by).await?,

@@ -174,7 +174,7 @@ async fn an_import_says_what_was_there_before() {
     page.assert_says("有 2 项信息在你确认之后被更改")
         .assert_says("<del class=\"was\">卢宇玉</del>")
         .assert_says("<ins class=\"becomes\">卢雨玉</ins>")
-        .assert_says("<del class=\"was\">汉</del>");
+        .assert_says("<del class=\"was\">汉族</del>");
     assert_eq!(complaints(&app).await, Vec::<String>::new());
     let waiting = Scope::Everyone
         .select::<roster_entry::Entity>()

@@ -3,10 +3,10 @@
 use axum::body::Body;
 use axum::http::Request;
 use qihang::activation::gate::Standing;
-use qihang_db::entity::{finding, roster_entry};
+use qihang_db::entity::{correction, finding, roster_entry};
 use qihang_db::{Action, Role, Scope};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::{
     CONTACT, activate, activations, complaints, contact, events, hidden, judge, post, standing, submission,
@@ -134,6 +134,68 @@ async fn a_finding_that_the_office_has_settled_does_not_block() {
 
     browser.get(FORM).await.assert_does_not_say("性别与证件号不符");
     activate(&browser).await.assert_status(303);
+}
+
+#[tokio::test]
+async fn a_field_under_correction_does_not_block_and_is_confirmed_when_it_is_mended() {
+    let (app, student) = with_student(|student| {
+        student.exam_no = "123".into();
+        student.origin = String::new();
+    })
+    .await;
+    for field in ["exam_no", "origin"] {
+        report(&app, student.id, field).await;
+    }
+    let browser = app.student(&student).await;
+    let page = browser.get(FORM).await;
+    // What is not there at all cannot be confirmed.
+    page.assert_says("更正中")
+        .assert_does_not_say("考生号无效")
+        .assert_says("生源所在地为空");
+    app.fixture()
+        .rewrite(student.clone(), |student| student.origin = "610100".into())
+        .await;
+    judge(&app).await;
+
+    activate(&browser).await.assert_status(303);
+    assert!(matches!(
+        standing(&app, student.id).await,
+        Standing::Activated { .. }
+    ));
+    app.fixture()
+        .rewrite(student.clone(), |student| {
+            student.origin = "610100".into();
+            student.exam_no = "22610112345678".into();
+        })
+        .await;
+    judge(&app).await;
+
+    browser
+        .get(FORM)
+        .await
+        .assert_says("有 1 项信息在你确认之后被更改")
+        .assert_says("22610112345678");
+}
+
+/// What 信息有误 files.
+async fn report(app: &TestApp, student_id: i64, field: &str) {
+    let tx = app.db().begin_write().await.unwrap();
+    correction::ActiveModel {
+        student_id: Set(student_id),
+        class_year: Set(Some(2027)),
+        field: Set(field.into()),
+        office: Set("registrar".into()),
+        claimed: Set("22610112345678".into()),
+        note: Set(String::new()),
+        state: Set("open".into()),
+        filed_at: Set(app.clock.now()),
+        answer: Set(String::new()),
+        ..Default::default()
+    }
+    .insert(&tx)
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test]
