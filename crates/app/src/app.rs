@@ -20,12 +20,13 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::files::Files;
 use crate::web::Routes;
 use crate::{
-    accounts, activation, audit, auth, class_year, exchange, findings, home, message, roster, school,
-    student, web,
+    accounts, activation, audit, auth, class_year, correction, exchange, findings, home, message, roster,
+    school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -37,6 +38,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Photos, attachments.
     pub files: Files,
+    /// What is remembered of what lists show.
+    pub cache: Cache,
 }
 
 impl App {
@@ -45,6 +48,7 @@ impl App {
         Self {
             db,
             files: Files::in_folder(&config.data_dir),
+            cache: Cache::default(),
             config: Arc::new(config),
         }
     }
@@ -63,8 +67,9 @@ pub fn routes() -> Routes {
         .merge(roster::routes())
         .merge(findings::routes())
         .merge(student::routes())
-        .merge(activation::routes())
+        .merge(correction::routes())
         .merge(message::routes())
+        .merge(activation::routes())
         .merge(audit::routes())
 }
 

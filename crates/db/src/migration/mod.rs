@@ -12,6 +12,7 @@ mod m0007_students;
 mod m0011_activation;
 mod m0013_correction;
 mod m0014_message;
+mod m0015_speed;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_activation::Migration),
             Box::new(m0013_correction::Migration),
             Box::new(m0014_message::Migration),
+            Box::new(m0015_speed::Migration),
         ]
     }
 }
