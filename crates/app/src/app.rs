@@ -22,7 +22,7 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::config::Config;
 use crate::web::Routes;
-use crate::{accounts, audit, auth, class_year, exchange, findings, home, roster, school, web};
+use crate::{accounts, audit, auth, class_year, exchange, findings, home, job, roster, school, web};
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
 #[derive(Clone, Debug, FromRef)]
@@ -31,6 +31,8 @@ pub struct App {
     pub db: Db,
     /// The settings.
     pub config: Arc<Config>,
+    /// The jobs that this process runs.
+    pub jobs: job::Here,
 }
 
 impl App {
@@ -39,6 +41,7 @@ impl App {
         Self {
             db,
             config: Arc::new(config),
+            jobs: job::Here::default(),
         }
     }
 }
@@ -56,6 +59,7 @@ pub fn routes() -> Routes {
         .merge(roster::routes())
         .merge(findings::routes())
         .merge(audit::routes())
+        .merge(job::routes())
 }
 
 /// Strict: nothing inline, nothing from elsewhere; Tabler's style sheet draws some icons from `data:` addresses.

@@ -14,6 +14,7 @@ pub mod demo;
 pub mod exchange;
 pub mod findings;
 pub mod home;
+pub mod job;
 pub mod roster;
 pub mod school;
 pub mod web;

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Rel
 use crate::entity::{
     account, account_preference, assignment, audit_event, audit_seal, class_year, class_year_officer,
     college, college_duty, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
-    import_row, major, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student,
+    import_row, job, major, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student,
 };
 
 /// The students somebody may see.
@@ -114,6 +114,7 @@ unscoped!(
     heading_mapping,
     import_batch,
     import_row,
+    job,
     major,
     roster_selection,
     setting,

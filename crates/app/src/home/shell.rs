@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::auth::{Action, Staff};
-use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell};
+use crate::job::{Tally, tally};
+use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell, Told};
 
 const FLASH_KEY: &str = "flash";
 
@@ -79,7 +80,32 @@ pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppE
         demo: !super::demo_sign_ins(&app.db).await?.is_empty(),
         pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
         flash,
+        jobs: told(tally(app.db.reader(), officer.account_id).await?),
         class_year: None,
+    })
+}
+
+/// What the frame says of the own jobs: how those ended that the person has not looked at, otherwise how many run.
+fn told(tally: Tally) -> Option<Told> {
+    let ended: Vec<String> = [(tally.failed, "未完成"), (tally.done, "已完成")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, how)| format!("{count} 个任务{how}"))
+        .collect();
+    if !ended.is_empty() {
+        let icon = if tally.failed > 0 {
+            "alert-triangle"
+        } else {
+            "circle-check"
+        };
+        return Some(Told {
+            icon,
+            text: ended.join("，"),
+        });
+    }
+    (tally.open > 0).then(|| Told {
+        icon: "clock",
+        text: format!("{} 个任务进行中", tally.open),
     })
 }
 

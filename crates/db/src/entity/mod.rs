@@ -16,6 +16,7 @@ pub mod finding;
 pub mod heading_mapping;
 pub mod import_batch;
 pub mod import_row;
+pub mod job;
 pub mod major;
 pub mod roster_entry;
 pub mod roster_selection;

@@ -101,6 +101,7 @@ const PARAMETERS: &[Parameter] = &[
     // Questions and imports come into being by a form; that there is none must be told politely, too.
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
     ("/manage/imports/", "{id}", |_| "1".to_owned()),
+    ("/manage/jobs/", "{id}", |_| "1".to_owned()),
     ("/manage/imports/", "{dataset}", |_| "students".to_owned()),
 ];
 
