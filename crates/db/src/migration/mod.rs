@@ -8,6 +8,7 @@ mod m0003_accounts;
 mod m0004_exchange;
 mod m0005_audit;
 mod m0006_roster_selection;
+mod m0007_students;
 mod m0008_job;
 
 /// All migrations in order.
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_exchange::Migration),
             Box::new(m0005_audit::Migration),
             Box::new(m0006_roster_selection::Migration),
+            Box::new(m0007_students::Migration),
             Box::new(m0008_job::Migration),
         ]
     }
