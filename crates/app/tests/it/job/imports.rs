@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use qihang::job::run_waiting;
+use qihang::job::model::LEASE;
+use qihang::job::{rules, run_waiting};
 use qihang_db::Role;
 use qihang_db::entity::{account, job};
 use sea_orm::sea_query::Expr;
@@ -145,6 +146,31 @@ async fn a_cancellation_asked_for_on_another_server_reaches_the_one_that_reads()
 
     assert_eq!(exchange.batch(batch_id).await.state, "cancelled");
     assert_eq!(jobs(app.db()).await[0].state, "cancelled");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_lost_the_lease_gives_the_work_up() {
+    let app = TestApp::start().await;
+    let exchange = Exchange::at(&app).await;
+    let batch_id = exchange.upload_only(&large_file(120_000)).await;
+    let running = tokio::spawn({
+        let app = app.app.clone();
+        async move { run_waiting(&app).await }
+    });
+    while jobs(app.db()).await[0].state != "running" {
+        tokio::task::yield_now().await;
+    }
+
+    // Another server takes a lease for lapsed that is not, because its clock is ahead.
+    app.clock.set(app.clock.now() + LEASE);
+    let taken = rules::claim(&app.app, &[]).await.unwrap().unwrap();
+    running.await.unwrap().unwrap();
+
+    let row = &jobs(app.db()).await[0];
+    assert_eq!((row.state.as_str(), row.attempts), ("running", 2));
+    assert_eq!(row.lease_owner.as_ref(), Some(&taken.lease_owner));
+    assert_eq!(exchange.batch(batch_id).await.state, "reading");
+    assert!(exchange.original(batch_id).exists());
 }
 
 #[tokio::test]
