@@ -56,6 +56,11 @@ async fn an_upload_waits_as_a_job_until_a_server_takes_it() {
         .await
         .assert_says("排队等候")
         .assert_says("<noscript><meta http-equiv=\"refresh\"")
+        .assert_does_not_say("1 个任务进行中");
+    exchange
+        .browser
+        .get("/manage")
+        .await
         .assert_says("1 个任务进行中");
     run_waiting(&app.app).await.unwrap();
     let all = jobs(app.db()).await;
