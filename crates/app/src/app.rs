@@ -25,8 +25,8 @@ use crate::config::Config;
 use crate::files::Files;
 use crate::web::Routes;
 use crate::{
-    accounts, activation, audit, auth, class_year, correction, exchange, findings, home, message, roster,
-    school, student, web,
+    accounts, activation, audit, auth, class_year, correction, exchange, findings, home, job, message,
+    roster, school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -40,6 +40,8 @@ pub struct App {
     pub files: Files,
     /// What is remembered of what lists show.
     pub cache: Cache,
+    /// The jobs that this process runs.
+    pub jobs: job::Here,
 }
 
 impl App {
@@ -50,6 +52,7 @@ impl App {
             files: Files::in_folder(&config.data_dir),
             cache: Cache::default(),
             config: Arc::new(config),
+            jobs: job::Here::default(),
         }
     }
 }
@@ -71,6 +74,7 @@ pub fn routes() -> Routes {
         .merge(message::routes())
         .merge(activation::routes())
         .merge(audit::routes())
+        .merge(job::routes())
 }
 
 /// Strict: nothing inline, nothing from elsewhere; Tabler's style sheet draws some icons from `data:` addresses.

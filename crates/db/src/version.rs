@@ -126,6 +126,7 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::CorrectionAnswered
         | Action::CorrectionsExported
         | Action::ReminderSent
-        | Action::StudentViewed => &[],
+        | Action::StudentViewed
+        | Action::JobCancelled => &[],
     }
 }

@@ -1,7 +1,7 @@
 //! Signing in: rate limit, lock-out, idle and absolute time-out, sign-out everywhere.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qihang_db::entity::student;
+use qihang_db::entity::{account, student};
 use qihang_db::session::{ACCOUNT_KEY, STUDENT_KEY};
 use qihang_db::{Action as Audited, Actor, AuditEvent, Change, Db, Scope};
 use sea_orm::DbErr;
@@ -9,7 +9,7 @@ use tower_sessions::Session;
 
 use super::{password, queries};
 use crate::app::App;
-use crate::auth::Officer;
+use crate::auth::{Assigned, Officer};
 use crate::web::AppError;
 
 /// Wrong passwords in a row that lock an account.
@@ -295,17 +295,33 @@ pub(super) async fn signed_in(
         session.flush().await?;
         return Ok(None);
     };
+    let officer = officer(account, assigned, Some(address));
     if matches!(timeliness, Timeliness::ToBeTouched) {
         touch(app, session).await?;
     }
-    Ok(Some(Officer {
+    Ok(Some(officer))
+}
+
+fn officer(account: account::Model, assigned: Vec<Assigned>, address: Option<String>) -> Officer {
+    Officer {
         account_id: account.id,
         login: account.login,
         name: account.name,
         assigned,
         must_change_password: account.must_change_password,
-        address: Some(address),
-    }))
+        address,
+    }
+}
+
+/// Whoever asked for a job, with what is assigned to them today; nobody when the account has ended.
+pub(super) async fn of_owner(app: &App, owner: &Actor) -> Result<Option<Officer>, DbErr> {
+    let Some(account_id) = owner.account_id else {
+        return Ok(None);
+    };
+    let found = queries::account_with_roles(app.db.reader(), account_id, app.db.clock().today()).await?;
+    Ok(found
+        .filter(|(account, _)| account.disabled_at.is_none())
+        .map(|(account, assigned)| officer(account, assigned, owner.address.clone())))
 }
 
 /// 退出所有登录: voids every session of the account, inside a change.
