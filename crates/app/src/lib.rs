@@ -15,6 +15,7 @@ pub mod exchange;
 pub mod files;
 pub mod findings;
 pub mod home;
+pub mod notice;
 pub mod roster;
 pub mod school;
 pub mod student;

@@ -23,4 +23,7 @@ pub use change::{Actor, Change, Lock};
 pub use clock::Clock;
 pub use scope::{Scope, StudentData, Unscoped, has_entry, records, records_query};
 pub use store::{Db, StoreError};
-pub use stored::{ClassYearState, CollegeKind, DegreeLevel, EntryState, How, Role, StudentType, StudyStatus};
+pub use stored::{
+    Audience, ClassYearState, CollegeKind, ContactPurpose, DegreeLevel, EntryState, How, Role, StudentType,
+    StudyStatus,
+};

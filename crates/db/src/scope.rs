@@ -7,8 +7,10 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Rel
 
 use crate::entity::{
     account, account_preference, assignment, audit_event, audit_seal, class_year, class_year_officer,
-    college, college_duty, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
-    import_row, major, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student,
+    college, college_duty, contact_point, disclosure, export_record, export_subject, finding,
+    heading_mapping, import_batch, import_row, major, notice, notice_attachment, notice_college,
+    notice_reader, notice_role, notice_staff_reader, roster_entry, roster_selection, setting,
+    sign_in_attempt, sign_off, student,
 };
 
 /// The students somebody may see.
@@ -96,7 +98,7 @@ macro_rules! about_a_student {
         }
     )+};
 }
-about_a_student!(roster_entry, finding, disclosure, export_subject);
+about_a_student!(roster_entry, finding, disclosure, export_subject, notice_reader);
 
 /// Tables that say nothing about a single student and are read without a scope.
 pub trait Unscoped: EntityTrait {}
@@ -114,11 +116,17 @@ unscoped!(
     class_year_officer,
     college,
     college_duty,
+    contact_point,
     export_record,
     heading_mapping,
     import_batch,
     import_row,
     major,
+    notice,
+    notice_attachment,
+    notice_college,
+    notice_role,
+    notice_staff_reader,
     roster_selection,
     setting,
     sign_in_attempt,

@@ -127,6 +127,32 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// Whom a notice is for.
+    Audience {
+        /// Everybody, also without signing in.
+        Public = "public", "所有人（公开）";
+        /// Students, all or some.
+        Students = "students", "学生";
+        /// Staff, all or some.
+        Staff = "staff", "教师";
+    }
+}
+
+stored_enum! {
+    /// What a contact is to be asked about.
+    ContactPurpose {
+        /// Everything that students ask the centre.
+        Advice = "advice", "就业咨询";
+        /// Signing in as a student.
+        StudentSignIn = "student_sign_in", "学生登录";
+        /// Signing in as a member of the staff.
+        StaffSignIn = "staff_sign_in", "教师登录";
+        /// What employers ask.
+        Employers = "employers", "用人单位";
+    }
+}
+
+stored_enum! {
     /// The four staff roles (R38). What each may do stands in `auth::policy`, nowhere else.
     Role {
         /// 院系教师: 就业专员 or 辅导员 of a 院.

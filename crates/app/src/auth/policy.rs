@@ -48,6 +48,10 @@ permissions! {
     SignOff => "sign off";
     /// Name the responsible officer of the own 院 for a class year.
     NameResponsible => "name responsible officer";
+    /// Write notices: for the own students, or for anybody.
+    WriteNotices => "write notices";
+    /// Keep the contacts of the centre.
+    ManageContacts => "manage contacts";
     /// Open, change and close class years.
     ManageClassYears => "manage class years";
     /// Import units, majors, students and officers, and undo it.
@@ -69,7 +73,8 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::ExportRoster
         | Action::RevealIdentity
         | Action::ViewFindings
-        | Action::SettleFindings => match role {
+        | Action::SettleFindings
+        | Action::WriteNotices => match role {
             Role::Officer | Role::Head | Role::Centre => true,
             Role::Administrator => false,
         },
@@ -77,7 +82,10 @@ pub const fn allows(role: Role, action: Action) -> bool {
             Role::Head | Role::Centre => true,
             Role::Officer | Role::Administrator => false,
         },
-        Action::MoveClassYear | Action::ManageClassYears | Action::ManageExchange => match role {
+        Action::MoveClassYear
+        | Action::ManageClassYears
+        | Action::ManageExchange
+        | Action::ManageContacts => match role {
             Role::Centre => true,
             Role::Officer | Role::Head | Role::Administrator => false,
         },

@@ -49,6 +49,9 @@ const PEOPLE: &[(&str, &str, Role, Option<&str>)] = &[
 /// 院 whose officers have done their work already, so that there is a roster to look at.
 const CONFIRMED: &[&str] = &["S02", "001"];
 
+/// 院 that has written a notice to its students.
+const WRITES_NOTICES: &str = "S02";
+
 pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
     if !school::queries::colleges(app.db.reader()).await?.is_empty() {
         return Err("数据库中已有数据，演示数据只能写入空数据库。".into());
@@ -68,6 +71,12 @@ pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
         roster::add_expected(&app.db, &can, year).await?;
     }
     let sign_ins = create_accounts(app).await?;
+    let college = school::queries::find_college(app.db.reader(), WRITES_NOTICES)
+        .await?
+        .ok_or("演示数据缺少院系。")?;
+    demo::write_notices(app, year, &college)
+        .await
+        .map_err(|error| error.to_string())?;
     let students = students_to_try(app, year).await?;
     remember(app, &sign_ins, &students).await?;
     say(format_args!(

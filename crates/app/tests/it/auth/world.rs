@@ -2,6 +2,7 @@
 
 use qihang::auth::{Can, policy};
 use qihang::class_year::model::{ClassYear, Schedule};
+use qihang::notice::model::{Content, Readership};
 use qihang::web::{Method, Route, assets};
 use qihang_db::entity::{assignment, finding, student};
 use qihang_db::{Role, Scope, records};
@@ -19,6 +20,8 @@ pub struct World {
     pub account_id: i64,
     /// The role of that officer.
     pub role_id: i64,
+    /// A notice of 004.
+    pub notice_id: i64,
 }
 
 impl World {
@@ -61,12 +64,14 @@ impl World {
             .expect("an answer")
             .expect("the role")
             .id;
+        let notice_id = notice_of(&app, school_id).await;
         Self {
             app,
             foreign,
             finding_id,
             account_id,
             role_id,
+            notice_id,
         }
     }
 
@@ -88,6 +93,26 @@ impl World {
     }
 }
 
+/// A draft of a 院 for its students.
+async fn notice_of(app: &TestApp, college_id: i64) -> i64 {
+    let content = Content {
+        title: "通知".into(),
+        body: "正文".into(),
+        readership: Readership::Students {
+            colleges: [college_id].into(),
+            student_type: None,
+            class_year: None,
+        },
+        pinned: false,
+        publish_on: None,
+        ends_on: None,
+    };
+    let can = Can::<policy::WriteNotices>::at_the_console(Scope::Everyone);
+    qihang::notice::rules::create(app.db(), &can, Some(college_id), &content)
+        .await
+        .expect("a draft")
+}
+
 /// How the parameters of a route are filled: beginning of the path, parameter, value.
 type Parameter = (&'static str, &'static str, fn(&World) -> String);
 
@@ -98,6 +123,11 @@ const PARAMETERS: &[Parameter] = &[
     ("/manage/accounts/", "{role_id}", |world| {
         world.role_id.to_string()
     }),
+    ("/notices/", "{id}", |_| "1".to_owned()),
+    ("/notices/", "{attachment_id}", |_| "1".to_owned()),
+    ("/manage/notices/", "{id}", |world| world.notice_id.to_string()),
+    ("/manage/notices/", "{attachment_id}", |_| "1".to_owned()),
+    ("/manage/contacts/", "{id}", |_| "1".to_owned()),
     // Questions and imports come into being by a form; that there is none must be told politely, too.
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
     ("/manage/imports/", "{id}", |_| "1".to_owned()),
