@@ -312,3 +312,42 @@ async fn markup_in_every_field_is_shown_and_never_obeyed() {
             .assert_does_not_say("href=\"javascript:");
     }
 }
+
+#[tokio::test]
+async fn the_database_refuses_a_notice_that_no_rule_would_write() {
+    let app = TestApp::start().await;
+    let fixture = app.fixture();
+    fixture.university().await;
+    let centre = app.signed_in(Role::Centre, None).await;
+    let id = published(&centre, &[("audience", "public")]).await;
+    let college = fixture.college_id("S01").await;
+    for (what, set) in [
+        (
+            "a 院 that writes for everybody",
+            format!("college_id = {college}"),
+        ),
+        (
+            "a public notice for one type of student",
+            "student_type = 'graduate'".to_owned(),
+        ),
+        (
+            "one that is published without a day",
+            "publish_on = NULL".to_owned(),
+        ),
+        ("a draft that was published", "state = 'draft'".to_owned()),
+        (
+            "one that is withdrawn at no time",
+            "state = 'withdrawn'".to_owned(),
+        ),
+        (
+            "one that ends before it begins",
+            "ends_on = '2026-09-09'".to_owned(),
+        ),
+        ("one without a title", "title = ''".to_owned()),
+    ] {
+        let tx = app.db().begin_write().await.unwrap();
+        let sql = format!("UPDATE notice SET {set} WHERE id = {id}");
+        let refused = sea_orm::ConnectionTrait::execute_unprepared(&tx, &sql).await;
+        assert!(refused.is_err(), "{what} was let in");
+    }
+}
