@@ -7,7 +7,7 @@ import { desk, phone, story } from "../support/story.mjs";
 
 /** Pages of the same kind are looked at once: their addresses differ in numbers and in what they ask for. */
 const kind = ({ pathname }) => pathname.replaceAll(/\/\d+(?=\/|$)/g, "/{id}");
-const isFile = ({ pathname }) => /\.\w+$|^\/assets\/|\/template\/|\/answer$/.test(pathname);
+const isFile = ({ pathname }) => /\.\w+$|^\/assets\/|\/template\/|\/answer$|\/attachments\/\d+$/.test(pathname);
 
 /** What all of them have seen together. */
 const seenByAny = new Set();

@@ -26,7 +26,7 @@ use crate::files::Files;
 use crate::web::Routes;
 use crate::{
     accounts, activation, audit, auth, class_year, correction, exchange, findings, home, job, message,
-    roster, school, student, web,
+    notice, roster, school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -73,6 +73,7 @@ pub fn routes() -> Routes {
         .merge(correction::routes())
         .merge(message::routes())
         .merge(activation::routes())
+        .merge(notice::routes())
         .merge(audit::routes())
         .merge(job::routes())
 }

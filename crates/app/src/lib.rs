@@ -20,6 +20,7 @@ pub mod findings;
 pub mod home;
 pub mod job;
 pub mod message;
+pub mod notice;
 pub mod roster;
 pub mod school;
 pub mod student;

@@ -104,6 +104,24 @@ actions! {
     LockedOut = "session.locked", "锁定账号";
     /// All sessions of an account were ended.
     SignedOutEverywhere = "session.ended_all", "退出所有登录";
+    /// A notice was drafted.
+    NoticeCreated = "notice.created", "起草通知";
+    /// Title, text, audience or dates of a notice were changed.
+    NoticeChanged = "notice.changed", "修改通知";
+    /// A notice was published.
+    NoticePublished = "notice.published", "发布通知";
+    /// A notice was withdrawn.
+    NoticeWithdrawn = "notice.withdrawn", "撤回通知";
+    /// A draft was thrown away.
+    NoticeDiscarded = "notice.discarded", "删除通知草稿";
+    /// A file was added to a notice.
+    AttachmentAdded = "notice.attached", "添加通知附件";
+    /// A file was taken away from a notice.
+    AttachmentRemoved = "notice.detached", "删除通知附件";
+    /// A contact was added or changed.
+    ContactSaved = "contact.saved", "修改中心联系方式";
+    /// A contact was taken away.
+    ContactRemoved = "contact.removed", "删除中心联系方式";
     /// A setting was changed.
     SettingChanged = "setting.changed", "修改系统设置";
     /// A student reported a value of the own record as wrong (R15).

@@ -135,6 +135,14 @@ stored_enum! {
         Window = "window", "确认前学生可改";
         /// The student, at any time.
         Always = "always", "学生随时可改";
+    /// Whom a notice is for.
+    Audience {
+        /// Everybody, also without signing in.
+        Public = "public", "所有人（公开）";
+        /// Students, all or some.
+        Students = "students", "学生";
+        /// Staff, all or some.
+        Staff = "staff", "教师";
     }
 }
 
@@ -209,6 +217,16 @@ stored_enum! {
         Failed = "failed", "发送失败";
         /// Not sent, because its reason was gone by then.
         Withdrawn = "withdrawn", "已激活，未发";
+    /// What a contact is to be asked about.
+    ContactPurpose {
+        /// Everything that students ask the centre.
+        Advice = "advice", "就业咨询";
+        /// Signing in as a student.
+        StudentSignIn = "student_sign_in", "学生登录";
+        /// Signing in as a member of the staff.
+        StaffSignIn = "staff_sign_in", "教师登录";
+        /// What employers ask.
+        Employers = "employers", "用人单位";
     }
 }
 

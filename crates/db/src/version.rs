@@ -127,6 +127,15 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::CorrectionsExported
         | Action::ReminderSent
         | Action::StudentViewed
-        | Action::JobCancelled => &[],
+        | Action::JobCancelled
+        | Action::NoticeCreated
+        | Action::NoticeChanged
+        | Action::NoticePublished
+        | Action::NoticeWithdrawn
+        | Action::NoticeDiscarded
+        | Action::AttachmentAdded
+        | Action::AttachmentRemoved
+        | Action::ContactSaved
+        | Action::ContactRemoved => &[],
     }
 }

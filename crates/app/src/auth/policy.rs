@@ -48,6 +48,10 @@ permissions! {
     SignOff => "sign off";
     /// Name the responsible officer of the own 院 for a class year.
     NameResponsible => "name responsible officer";
+    /// Write notices: for the own students, or for anybody.
+    WriteNotices => "write notices";
+    /// Keep the contacts of the centre.
+    ManageContacts => "manage contacts";
     /// Open, change and close class years.
     ManageClassYears => "manage class years";
     /// Import units, majors, students and officers, and undo it.
@@ -76,7 +80,8 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::RevealIdentity
         | Action::ViewFindings
         | Action::SettleFindings
-        | Action::AnswerCorrections => match role {
+        | Action::AnswerCorrections
+        | Action::WriteNotices => match role {
             Role::Officer | Role::Head | Role::Centre => true,
             Role::Administrator => false,
         },
@@ -84,12 +89,14 @@ pub const fn allows(role: Role, action: Action) -> bool {
             Role::Head | Role::Centre => true,
             Role::Officer | Role::Administrator => false,
         },
-        Action::MoveClassYear | Action::ManageClassYears | Action::ManageExchange | Action::SetOffices => {
-            match role {
-                Role::Centre => true,
-                Role::Officer | Role::Head | Role::Administrator => false,
-            }
-        }
+        Action::MoveClassYear
+        | Action::ManageClassYears
+        | Action::ManageExchange
+        | Action::SetOffices
+        | Action::ManageContacts => match role {
+            Role::Centre => true,
+            Role::Officer | Role::Head | Role::Administrator => false,
+        },
         Action::ManageDuties | Action::ManageAccounts | Action::ViewAudit => match role {
             Role::Administrator => true,
             Role::Officer | Role::Head | Role::Centre => false,

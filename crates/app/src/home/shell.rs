@@ -37,6 +37,14 @@ const MENU: &[(&str, &str, &[Entry])] = &[
         ],
     ),
     (
+        "通知与联系",
+        "speakerphone",
+        &[
+            ("通知公告", "/manage/notices", Action::WriteNotices),
+            ("联系方式", "/manage/contacts", Action::ManageContacts),
+        ],
+    ),
+    (
         "系统管理",
         "settings",
         &[

@@ -16,6 +16,7 @@ mod exchange;
 mod findings;
 mod job;
 mod message;
+mod notice;
 mod roster;
 mod schema;
 mod school;

@@ -10,6 +10,7 @@ mod m0005_audit;
 mod m0006_roster_selection;
 mod m0007_students;
 mod m0008_job;
+mod m0009_notice;
 mod m0011_activation;
 mod m0013_correction;
 mod m0014_message;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_roster_selection::Migration),
             Box::new(m0007_students::Migration),
             Box::new(m0008_job::Migration),
+            Box::new(m0009_notice::Migration),
             Box::new(m0011_activation::Migration),
             Box::new(m0013_correction::Migration),
             Box::new(m0014_message::Migration),

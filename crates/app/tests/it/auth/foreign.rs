@@ -4,7 +4,8 @@ use qihang::app::routes;
 use qihang::auth::policy;
 use qihang::web::{Access, Method, Route};
 use qihang_db::entity::{
-    class_year_officer, correction, disclosure, export_record, finding, roster_entry, sign_off, student,
+    class_year_officer, correction, disclosure, export_record, finding, notice, roster_entry, sign_off,
+    student,
 };
 use qihang_db::{Role, Scope, records};
 use sea_orm::QueryOrder;
@@ -162,11 +163,70 @@ const FORGERIES: &[Forgery] = &[
         |world| vec![("q", world.foreign.student_no.clone())],
         Outcome::NotAmongThem,
     ),
+    ("GET", "/manage/notices/{id}", |_| Vec::new(), Outcome::NotFound),
+    (
+        "POST",
+        "/manage/notices/{id}",
+        |_| vec![("title", "通知".into()), ("body", "正文".into())],
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/notices/{id}/edit",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/notices/{id}/readers",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/notices/{id}/publication",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/notices/{id}/withdrawal",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/notices/{id}/removal",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/notices/{id}/attachments/{attachment_id}",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/notices/{id}/attachments/{attachment_id}/removal",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/notices/{id}/attachments",
+        |_| Vec::new(),
+        Outcome::NotAmongThem,
+    ),
 ];
 
 /// Writes of officers and heads that can name no student: path, and why.
 const NAMES_NOBODY: &[(&str, &str)] = &[
     ("/manage/roster/columns", "the own choice of columns"),
+    (
+        "/manage/notices",
+        "a 院 writes for its own students only; see the tests of notices",
+    ),
     (
         "/manage/roster.xlsx",
         "a search, which begins at the scope; see the tests of the export",
@@ -222,6 +282,7 @@ async fn everything(world: &World) -> String {
         .map(|rows| rows.len());
     let signed = records::<sign_off::Entity>().all(reader).await;
     let named = records::<class_year_officer::Entity>().all(reader).await;
+    let notices = records::<notice::Entity>().all(reader).await;
     let events: Vec<String> = world
         .app
         .audit_actions()
@@ -229,7 +290,9 @@ async fn everything(world: &World) -> String {
         .into_iter()
         .filter(|action| action != "session.signed_in")
         .collect();
-    format!("{entries:?}{findings:?}{students:?}{shown:?}{exports:?}{signed:?}{named:?}{reports:?}{events:?}")
+    format!(
+        "{entries:?}{findings:?}{students:?}{shown:?}{exports:?}{signed:?}{named:?}{reports:?}{notices:?}{events:?}"
+    )
 }
 
 #[tokio::test]
