@@ -21,9 +21,9 @@ story("长时间的导入：看得见进度，离开后得到提示", async (sch
   const centre = await school.person("就业中心");
   const narrow = await school.person("就业中心", { viewport: phone });
   await upload(centre, school, 12_000);
-  await centre.sees("执行导入");
+  await centre.page.getByRole("button", { name: "执行导入" }).waitFor({ timeout: 60_000 });
   await centre.press("执行导入");
-  await centre.sees("正在写入记录");
+  await centre.page.getByText("正在写入记录").waitFor({ timeout: 60_000 });
   assert.equal(await centre.page.getByRole("button", { name: "取消执行" }).count(), 0, "what is being written is not cancelled");
   await centre.checkPage("import-writing");
 
