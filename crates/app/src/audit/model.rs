@@ -1,6 +1,8 @@
 //! An event's content as lines that can be read.
 
-use qihang_db::{ClassYearState, CollegeKind, DegreeLevel, EntryState, How, Role, StudentType, StudyStatus};
+use qihang_db::{
+    ClassYearState, CollegeKind, DegreeLevel, EntryState, How, Office, Role, StudentType, StudyStatus,
+};
 use serde_json::Value;
 
 /// One fact of an event: what it is about, and what it was or is.
@@ -88,6 +90,7 @@ fn code(text: &str) -> Option<&'static str> {
         .or_else(|| DegreeLevel::from_code(text).map(DegreeLevel::label))
         .or_else(|| CollegeKind::from_code(text).map(CollegeKind::label))
         .or_else(|| How::from_code(text).map(How::label))
+        .or_else(|| Office::from_code(text).map(Office::label))
         .or((text == "default").then_some("默认"))
 }
 
@@ -118,6 +121,10 @@ fn field(key: &str) -> &str {
         "student_no" => "学号",
         "class_year" => "届别",
         "reason" => "原因",
+        "correction" => "报告编号",
+        "field" => "字段",
+        "office" => "更正单位",
+        "answer" => "答复",
         "purpose" => "用途",
         "filter" | "search" => "查询条件",
         "added" => "已添加",
