@@ -6,7 +6,12 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, RelationTrait, Select};
 
 use crate::entity::{
-    account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal, class_year, class_year_field, class_year_officer, college, college_duty, contact_point, correction, data_version, disclosure, export_record, export_subject, finding, heading_mapping, import_batch, import_row, job, major, message, notice, notice_attachment, notice_college, notice_reader, notice_role, notice_staff_reader, reminder, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student, student_contact, student_view,
+    account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
+    class_year, class_year_field, class_year_officer, college, college_duty, contact_point, correction,
+    data_version, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
+    import_row, job, major, message, notice, notice_attachment, notice_college, notice_reader, notice_role,
+    notice_staff_reader, reminder, roster_entry, roster_selection, setting, sign_in_attempt, sign_off,
+    student, student_contact, student_view,
 };
 
 /// The students somebody may see.
@@ -125,14 +130,20 @@ unscoped!(
     class_year_officer,
     college,
     college_duty,
-    contact_point, data_version,
+    contact_point,
+    data_version,
     export_record,
     heading_mapping,
     import_batch,
     import_row,
     job,
     major,
-    notice, notice_attachment, notice_college, notice_role, notice_staff_reader, reminder,
+    notice,
+    notice_attachment,
+    notice_college,
+    notice_role,
+    notice_staff_reader,
+    reminder,
     roster_selection,
     setting,
     sign_in_attempt,

@@ -135,6 +135,10 @@ stored_enum! {
         Window = "window", "确认前学生可改";
         /// The student, at any time.
         Always = "always", "学生随时可改";
+    }
+}
+
+stored_enum! {
     /// Whom a notice is for.
     Audience {
         /// Everybody, also without signing in.
@@ -217,6 +221,10 @@ stored_enum! {
         Failed = "failed", "发送失败";
         /// Not sent, because its reason was gone by then.
         Withdrawn = "withdrawn", "已激活，未发";
+    }
+}
+
+stored_enum! {
     /// What a contact is to be asked about.
     ContactPurpose {
         /// Everything that students ask the centre.

@@ -1,8 +1,8 @@
 //! An event's content as lines that can be read.
 
 use qihang_db::{
-    Audience, ClassYearState, CollegeKind, ContactPurpose, DegreeLevel, EntryState, How, Role, StudentType,
-    StudyStatus,
+    Audience, ClassYearState, CollegeKind, ContactPurpose, DegreeLevel, EntryState, How, Office, Role,
+    StudentType, StudyStatus,
 };
 use serde_json::Value;
 
@@ -106,6 +106,7 @@ fn code(text: &str) -> Option<&'static str> {
         .or_else(|| How::from_code(text).map(How::label))
         .or_else(|| Audience::from_code(text).map(Audience::label))
         .or_else(|| ContactPurpose::from_code(text).map(ContactPurpose::label))
+        .or_else(|| Office::from_code(text).map(Office::label))
         .or((text == "default").then_some("默认"))
 }
 
@@ -136,6 +137,10 @@ fn field(key: &str) -> &str {
         "student_no" => "学号",
         "class_year" => "届别",
         "reason" => "原因",
+        "correction" => "报告编号",
+        "field" => "字段",
+        "office" => "更正单位",
+        "answer" => "答复",
         "purpose" => "用途",
         "filter" | "search" => "查询条件",
         "added" => "已添加",
