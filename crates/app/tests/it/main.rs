@@ -9,6 +9,7 @@
 mod accounts;
 mod audit;
 mod auth;
+mod bulk;
 mod class_year;
 mod exchange;
 mod findings;

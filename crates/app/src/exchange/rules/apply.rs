@@ -1,7 +1,7 @@
 //! Writing a plan into the records.
 
-use qihang_db::Change;
 use qihang_db::entity::student;
+use qihang_db::{Change, bulk};
 use sea_orm::DbErr;
 
 use super::survey::Survey;
@@ -11,7 +11,7 @@ use crate::findings::rules::{Touched, refresh};
 use crate::school;
 
 /// Above so many students the findings of everybody are worked out anew: that is quicker then.
-const FEW: usize = 5_000;
+const FEW: usize = 2_000;
 
 /// Writes what a plan does, and what follows from it.
 pub(super) async fn apply(change: &Change, survey: &Survey) -> Result<(), DbErr> {
@@ -73,7 +73,14 @@ async fn save_students(change: &Change, survey: &Survey) -> Result<(), DbErr> {
         .filter_map(|row| row_of(row.cells.as_ref()?, &survey.catalogue, &duties, None, now));
     let gone = vanished(survey).filter_map(|cells| row_of(cells, &survey.catalogue, &duties, Some(now), now));
     let rows: Vec<student::Model> = present.chain(gone).collect();
-    school::queries::save_students(change.tx(), rows).await
+    let tx = change.tx();
+    // The first load of a school: nobody looks at the students yet, whom the indexes' absence keeps from being read.
+    if survey.plan.counts().added > survey.records.len().max(FEW) {
+        let indexes = bulk::take_indexes_away::<student::Entity>(tx).await?;
+        school::queries::save_students(tx, rows).await?;
+        return indexes.put_back(tx).await;
+    }
+    school::queries::save_students(tx, rows).await
 }
 
 /// What follows from changed records: who answers for whom, when students are expected, and the findings.

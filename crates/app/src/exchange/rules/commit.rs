@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use qihang_db::entity::{import_row, student};
 use qihang_db::{Action, AuditEvent, Change, Db, Lock};
 use sea_orm::DbErr;
 use serde_json::json;
@@ -10,7 +11,7 @@ use super::apply::apply;
 use super::file::ImportFile;
 use super::survey::survey;
 use crate::auth::{Can, policy};
-use crate::exchange::model::{BatchState, Completeness, Counts, Effect, Plan, PlanRow};
+use crate::exchange::model::{BatchState, Completeness, Counts, Dataset, Effect, Plan, PlanRow};
 use crate::exchange::queries::{self, NewBatch};
 
 /// What to do about rows that are refused.
@@ -146,8 +147,9 @@ pub(crate) async fn write(
     let event = AuditEvent::new(Action::ImportCommitted, format!("import/{batch_id}"))
         .after(facts(&file, *order, &counts));
     change.commit(event).await?;
-    if counts.added + counts.changed + counts.vanished > MANY {
-        db.analyze().await?;
+    if file.dataset == Dataset::Students && counts.added + counts.changed + counts.vanished > MANY {
+        db.analyze::<student::Entity>().await?;
+        db.analyze::<import_row::Entity>().await?;
     }
     Ok(Written { batch_id, plan })
 }
