@@ -20,9 +20,14 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use crate::cache::Cache;
 use crate::config::Config;
+use crate::files::Files;
 use crate::web::Routes;
-use crate::{accounts, audit, auth, class_year, exchange, findings, home, roster, school, web};
+use crate::{
+    accounts, activation, audit, auth, class_year, correction, exchange, findings, home, message, roster,
+    school, student, web,
+};
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
 #[derive(Clone, Debug, FromRef)]
@@ -31,6 +36,10 @@ pub struct App {
     pub db: Db,
     /// The settings.
     pub config: Arc<Config>,
+    /// Photos, attachments.
+    pub files: Files,
+    /// What is remembered of what lists show.
+    pub cache: Cache,
 }
 
 impl App {
@@ -38,6 +47,8 @@ impl App {
     pub fn new(db: Db, config: Config) -> Self {
         Self {
             db,
+            files: Files::in_folder(&config.data_dir),
+            cache: Cache::default(),
             config: Arc::new(config),
         }
     }
@@ -55,6 +66,10 @@ pub fn routes() -> Routes {
         .merge(exchange::routes())
         .merge(roster::routes())
         .merge(findings::routes())
+        .merge(student::routes())
+        .merge(correction::routes())
+        .merge(message::routes())
+        .merge(activation::routes())
         .merge(audit::routes())
 }
 

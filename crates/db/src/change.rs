@@ -4,13 +4,14 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 use crate::audit::{self, AuditEvent};
+use crate::version;
 
 /// Who does something, for the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// The account; `None` for the command line and the system itself.
     pub account_id: Option<i64>,
-    /// The login, or `cli`, or `system`.
+    /// The login, or `cli`, or `system`, or `student/` and the row id.
     pub label: String,
     /// The network address of the request.
     pub address: Option<String>,
@@ -23,6 +24,15 @@ impl Actor {
             account_id: None,
             label: "cli".into(),
             address: None,
+        }
+    }
+
+    /// A student, by row id: the log holds ids, not names.
+    pub fn student(student_id: i64, address: Option<String>) -> Self {
+        Self {
+            account_id: None,
+            label: format!("student/{student_id}"),
+            address,
         }
     }
 
@@ -94,7 +104,9 @@ impl Change {
 
     /// Saves the change with what it was.
     pub async fn commit(self, event: AuditEvent) -> Result<(), DbErr> {
+        let action = event.action();
         audit::append(&self.tx, &self.actor, self.now, event).await?;
+        version::raise(&self.tx, action).await?;
         self.tx.commit().await
     }
 

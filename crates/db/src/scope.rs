@@ -6,9 +6,11 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, RelationTrait, Select};
 
 use crate::entity::{
-    account, account_preference, assignment, audit_event, audit_seal, class_year, class_year_officer,
-    college, college_duty, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
-    import_row, major, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student,
+    account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
+    class_year, class_year_field, class_year_officer, college, college_duty, correction, data_version,
+    disclosure, export_record, export_subject, finding, heading_mapping, import_batch, import_row, major,
+    message, reminder, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student,
+    student_contact, student_view,
 };
 
 /// The students somebody may see.
@@ -18,6 +20,8 @@ pub enum Scope {
     Everyone,
     /// The students that these 院 answer for; an officer of no 院 sees nobody.
     Colleges(BTreeSet<i64>),
+    /// One student, by row id: what a student sees is the own record and nothing else.
+    Student(i64),
 }
 
 impl Scope {
@@ -46,6 +50,7 @@ impl Scope {
             Self::Colleges(ids) => Condition::any()
                 .add(student::Column::CollegeId.is_in(ids.iter().copied()))
                 .add(student::Column::SecondCollegeId.is_in(ids.iter().copied())),
+            Self::Student(id) => Condition::all().add(student::Column::Id.eq(*id)),
         }
     }
 
@@ -59,6 +64,7 @@ impl Scope {
         match self {
             Self::Everyone => true,
             Self::Colleges(ids) => ids.contains(&college_id),
+            Self::Student(_) => false,
         }
     }
 
@@ -92,7 +98,18 @@ macro_rules! about_a_student {
         }
     )+};
 }
-about_a_student!(roster_entry, finding, disclosure, export_subject);
+about_a_student!(
+    roster_entry,
+    finding,
+    disclosure,
+    export_subject,
+    activation,
+    student_contact,
+    activation_draft,
+    message,
+    student_view,
+    correction
+);
 
 /// Tables that say nothing about a single student and are read without a scope.
 pub trait Unscoped: EntityTrait {}
@@ -107,14 +124,17 @@ unscoped!(
     audit_event,
     audit_seal,
     class_year,
+    class_year_field,
     class_year_officer,
     college,
     college_duty,
+    data_version,
     export_record,
     heading_mapping,
     import_batch,
     import_row,
     major,
+    reminder,
     roster_selection,
     setting,
     sign_in_attempt,
@@ -150,6 +170,28 @@ pub fn has_entry(entry: Condition) -> Expr {
         )
         .to_owned();
     Expr::exists(entries)
+}
+
+/// Whether the roster entry of the surrounding query has an activation that meets `activation`. For filters; it selects
+/// nobody.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "correlated: it only asks about a student already inside the scope"
+)]
+pub fn has_activation(activation: Condition) -> Expr {
+    let activations = Query::select()
+        .expr(Expr::value(1))
+        .from(activation::Entity)
+        .cond_where(
+            Condition::all()
+                .add(
+                    Expr::col((activation::Entity, activation::Column::EntryId))
+                        .equals((roster_entry::Entity, roster_entry::Column::Id)),
+                )
+                .add(activation),
+        )
+        .to_owned();
+    Expr::exists(activations)
 }
 
 /// Starts a free `SELECT` over a table that is not about students.

@@ -4,14 +4,14 @@ use std::marker::PhantomData;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
-use qihang_db::{Actor, Scope};
+use qihang_db::{Actor, Scope, Versions};
 use tower_sessions::Session;
 
 use super::officer::Officer;
 use super::policy::Permission;
 use super::rules;
 use crate::app::App;
-use crate::web::{AppError, client_address};
+use crate::web::{AppError, Door, client_address};
 
 /// Proof that whoever asks may do `A`, together with the students they may do it to.
 ///
@@ -97,6 +97,8 @@ pub struct Staff {
     pub officer: Officer,
     /// Their session.
     pub session: Session,
+    /// How new what they are shown is at least.
+    pub versions: Versions,
 }
 
 impl<S> FromRequestParts<S> for Staff
@@ -120,8 +122,13 @@ where
         let address = client_address(parts, &app.config);
         let officer = rules::signed_in(&app, &session, address)
             .await?
-            .ok_or(AppError::SignInNeeded)?;
-        let staff = Self { officer, session };
+            .ok_or(AppError::SignInNeeded(Door::Staff))?;
+        let versions = Versions::read(app.db.reader()).await?;
+        let staff = Self {
+            officer,
+            session,
+            versions,
+        };
         parts.extensions.insert(staff.clone());
         Ok(staff)
     }

@@ -1,8 +1,12 @@
 //! The frame around staff pages, made from what the officer may do.
 
 use crate::app::App;
-use crate::auth::{Action, Staff};
-use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell};
+use qihang_db::Versions;
+use tower_sessions::Session;
+
+use crate::auth::{Action, Staff, Student};
+use crate::message;
+use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell, StudentShell};
 
 const FLASH_KEY: &str = "flash";
 
@@ -19,6 +23,7 @@ const MENU: &[(&str, &str, &[Entry])] = &[
             ("学生用户管理", "/manage/roster", Action::ViewRoster),
             ("核查问题", "/manage/findings", Action::ViewFindings),
             ("为什么不在名单里", "/manage/explanation", Action::ViewFindings),
+            ("信息有误", "/manage/corrections", Action::AnswerCorrections),
             ("各院负责人", "/manage/responsible", Action::NameResponsible),
         ],
     ),
@@ -47,11 +52,7 @@ const MENU: &[(&str, &str, &[Entry])] = &[
 ///
 /// When the database does not answer.
 pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppError> {
-    // Taking away what is not there would count as a change, and every page seen would write the session to the disk.
-    let flash = staff.session.get::<Flash>(FLASH_KEY).await?;
-    if flash.is_some() {
-        staff.session.remove::<Flash>(FLASH_KEY).await?;
-    }
+    let flash = waiting_flash(&staff.session).await?;
     let officer = &staff.officer;
     let menu = MENU
         .iter()
@@ -76,19 +77,54 @@ pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppE
         user_name: officer.name.clone(),
         user_role: officer.role_label(),
         college_name: officer.only_college().map(|(_, name)| name.clone()),
-        demo: !super::demo_sign_ins(&app.db).await?.is_empty(),
+        demo: app.cache.school(&app.db, staff.versions).await?.is_demo,
         pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
         flash,
         class_year: None,
     })
 }
 
-/// Leaves a message for the next page.
+/// The frame for a student's page. Takes the message that waits to be shown.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn student_shell(app: &App, student: &Student) -> Result<StudentShell, AppError> {
+    let versions = Versions::read(app.db.reader()).await?;
+    Ok(StudentShell {
+        name: student.record().name.clone(),
+        student_no: student.record().student_no.clone(),
+        unread: message::queries::count_unread(app.db.reader(), &student.scope()).await?,
+        demo: app.cache.school(&app.db, versions).await?.is_demo,
+        pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
+        flash: waiting_flash(student.session()).await?,
+    })
+}
+
+/// Taking away what is not there would count as a change, and every page seen would write the session to the disk.
+async fn waiting_flash(session: &Session) -> Result<Option<Flash>, AppError> {
+    let flash = session.get::<Flash>(FLASH_KEY).await?;
+    if flash.is_some() {
+        session.remove::<Flash>(FLASH_KEY).await?;
+    }
+    Ok(flash)
+}
+
+/// Leaves a message for the next page of a member of the staff.
 ///
 /// # Errors
 ///
 /// When the session cannot be written.
 pub async fn flash(staff: &Staff, flash: Flash) -> Result<(), AppError> {
-    staff.session.insert(FLASH_KEY, flash).await?;
+    leave_flash(&staff.session, flash).await
+}
+
+/// Leaves a message for the next page of this session.
+///
+/// # Errors
+///
+/// When the session cannot be written.
+pub async fn leave_flash(session: &Session, flash: Flash) -> Result<(), AppError> {
+    session.insert(FLASH_KEY, flash).await?;
     Ok(())
 }

@@ -7,13 +7,17 @@
 )]
 
 mod accounts;
+mod activation;
 mod audit;
 mod auth;
 mod bulk;
 mod class_year;
+mod correction;
 mod exchange;
 mod findings;
+mod message;
 mod roster;
 mod schema;
 mod school;
+mod student;
 mod support;

@@ -8,6 +8,11 @@ mod m0003_accounts;
 mod m0004_exchange;
 mod m0005_audit;
 mod m0006_roster_selection;
+mod m0007_students;
+mod m0011_activation;
+mod m0013_correction;
+mod m0014_message;
+mod m0015_speed;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -23,6 +28,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_exchange::Migration),
             Box::new(m0005_audit::Migration),
             Box::new(m0006_roster_selection::Migration),
+            Box::new(m0007_students::Migration),
+            Box::new(m0011_activation::Migration),
+            Box::new(m0013_correction::Migration),
+            Box::new(m0014_message::Migration),
+            Box::new(m0015_speed::Migration),
         ]
     }
 }

@@ -41,7 +41,7 @@ impl Export {
             year: order.year,
             filter: &order.filter,
         };
-        let names = list::school(&snapshot).await?.names();
+        let names = list::names(&snapshot).await?;
         let row_count = list::count(&snapshot, rows).await?;
         Ok(Self {
             order,

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "words for every story; not every story uses all of them")]
 
 mod database;
+mod documented;
 mod fixture;
 
 use std::sync::Arc;
@@ -14,11 +15,14 @@ use axum::http::{Request, StatusCode, header};
 use chrono::{DateTime, Utc};
 use qihang::app::{App, service};
 use qihang::config::Config;
-use qihang_db::entity::audit_event;
+use qihang_db::entity::{audit_event, student};
+use qihang_db::session::DbSessions;
 use qihang_db::{Clock, Db, Role, records};
 use sea_orm::QueryOrder;
 use tower::ServiceExt;
+use tower_sessions::Session;
 
+pub use documented::{UPDATE_DOCS, documented};
 pub use fixture::{Fixture, identity_number};
 
 /// The password of every account in the tests.
@@ -79,6 +83,11 @@ impl TestApp {
         Fixture::new(self)
     }
 
+    /// Another server over the same database.
+    pub fn beside(&self, server: App) -> Beside {
+        Beside(service(server))
+    }
+
     /// Somebody who has not signed in.
     pub fn visitor(&self) -> Browser {
         Browser {
@@ -97,6 +106,13 @@ impl TestApp {
         browser
     }
 
+    /// The student with this 学号, signed in.
+    pub async fn student(&self, student: &student::Model) -> Browser {
+        let browser = self.visitor();
+        browser.begin_student_session(&self.app, student.id).await;
+        browser
+    }
+
     /// The codes of all audit events, oldest first.
     pub async fn audit_actions(&self) -> Vec<String> {
         let events = records::<audit_event::Entity>()
@@ -105,6 +121,19 @@ impl TestApp {
             .await
             .expect("the audit log can be read");
         events.into_iter().map(|event| event.action).collect()
+    }
+}
+
+/// A second server over the database of a [`TestApp`].
+pub struct Beside(Router);
+
+impl Beside {
+    /// The same browser, with its cookie, asking this server.
+    pub fn as_seen_by(&self, browser: &Browser) -> Browser {
+        Browser {
+            router: self.0.clone(),
+            ..browser.clone()
+        }
     }
 }
 
@@ -120,6 +149,18 @@ impl Browser {
     pub async fn sign_in(&self, login: &str, password: &str) -> Reply {
         self.post("/sign-in/staff", &[("login", login), ("password", password)])
             .await
+    }
+
+    /// Signs in as the single sign-on does once it knows who it is.
+    async fn begin_student_session(&self, app: &App, student_id: i64) {
+        let store = Arc::new(DbSessions::new(app.db.clone()));
+        let session = Session::new(None, store, None);
+        qihang::auth::begin_student_session(app, &session, student_id, self.address.clone())
+            .await
+            .expect("the session begins");
+        session.save().await.expect("the session is kept");
+        let id = session.id().expect("a kept session has an id");
+        *self.cookie.lock().expect("not poisoned") = Some(format!("qihang={id}"));
     }
 
     pub async fn get(&self, address: &str) -> Reply {
