@@ -4,10 +4,12 @@
 //! * [`Db`]: the connections. Reading goes through [`Db::reader`], which cannot write; writing through a [`Change`],
 //!   which commits with its audit event or not at all.
 //! * [`Scope`]: every query over students begins at one; nothing else can start it (`clippy.toml` sees to that).
+//! * [`bulk`]: writing very many rows.
 //! * [`Clock`]: the time is passed in, never asked of the machine.
 //! * [`stored`]: the enums whose codes stand in columns.
 
 pub mod audit;
+pub mod bulk;
 pub mod entity;
 pub mod migration;
 pub mod session;

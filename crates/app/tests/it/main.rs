@@ -10,6 +10,7 @@ mod accounts;
 mod activation;
 mod audit;
 mod auth;
+mod bulk;
 mod class_year;
 mod correction;
 mod exchange;

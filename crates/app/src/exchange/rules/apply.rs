@@ -1,7 +1,7 @@
 //! Writing a plan into the records.
 
-use qihang_db::Change;
 use qihang_db::entity::student;
+use qihang_db::{Change, bulk};
 use sea_orm::DbErr;
 
 use super::survey::Survey;
@@ -13,7 +13,7 @@ use crate::job::Progress;
 use crate::school;
 
 /// Above so many students the findings of everybody are worked out anew: that is quicker then.
-const FEW: usize = 5_000;
+const FEW: usize = 2_000;
 
 /// Students written before it is said how many there are.
 const SAID_EVERY: usize = 4_000;
@@ -80,7 +80,22 @@ async fn save_students(change: &Change, survey: &Survey, progress: &Progress) ->
         .iter()
         .filter_map(|row| row_of(row.cells.as_ref()?, &survey.catalogue, &duties, None, now));
     let gone = vanished(survey).filter_map(|cells| row_of(cells, &survey.catalogue, &duties, Some(now), now));
-    let mut rows = present.chain(gone);
+    let rows = present.chain(gone);
+    let tx = change.tx();
+    // The first load of a school: nobody looks at the students yet, whom the indexes' absence keeps from being read.
+    if survey.plan.counts().added > survey.records.len().max(FEW) {
+        let indexes = bulk::take_indexes_away::<student::Entity>(tx).await?;
+        save_in_parts(change, rows, progress).await?;
+        return indexes.put_back(tx).await;
+    }
+    save_in_parts(change, rows, progress).await
+}
+
+async fn save_in_parts(
+    change: &Change,
+    mut rows: impl Iterator<Item = student::Model>,
+    progress: &Progress,
+) -> Result<(), DbErr> {
     let mut done = 0;
     loop {
         let some: Vec<student::Model> = rows.by_ref().take(SAID_EVERY).collect();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use qihang_db::entity::{import_row, student};
 use qihang_db::{Action, AuditEvent, Change, Clock, Db, Lock};
 use sea_orm::DbErr;
 use serde_json::json;
@@ -178,7 +179,8 @@ pub(super) async fn write_in(
 /// Renews the planner's statistics where an import has changed so much that they are not true any more.
 pub(super) async fn renew_statistics(db: &Db, counts: &Counts) -> Result<(), DbErr> {
     if counts.added + counts.changed + counts.vanished > MANY {
-        db.analyze().await?;
+        db.analyze::<student::Entity>().await?;
+        db.analyze::<import_row::Entity>().await?;
     }
     Ok(())
 }
