@@ -12,7 +12,31 @@ const isFile = ({ pathname }) => /\.\w+$|^\/assets\/|\/template\/|\/answer$/.tes
 /** What all of them have seen together. */
 const seenByAny = new Set();
 /** What is no page, and pages that links do not lead to: sign_in.test.mjs and roster_list.test.mjs look at those. */
-const apart = ["/healthz", "/readyz", "/manage/roster.xlsx", "/", "/sign-in/staff", "/manage/roster/moves", "/manage/roster/removals"];
+const apart = ["/healthz", "/readyz", "/manage/roster.xlsx", "/", "/sign-in/staff", "/sign-in/student", "/manage/roster/moves", "/manage/roster/removals"];
+
+/** Follows every link from `start`, wide and narrow, and checks each kind of page. Answers the kinds seen, and the faults. */
+async function walk(school, who, start, { wide, narrow }) {
+  const seen = new Set();
+  const faults = [];
+  const ahead = [new URL(start, school.url)];
+  while (ahead.length > 0) {
+    const address = ahead.shift();
+    if (seen.has(kind(address))) continue;
+    seen.add(kind(address));
+    for (const person of [wide, narrow]) {
+      const status = (await person.goto(address.href)).status();
+      if (status !== 200) faults.push(`${address.pathname} answers ${status}`);
+      const picture = `page-${who}${kind(address).replaceAll(/\W+/g, "-")}`;
+      await person.checkPage(picture).catch((error) => faults.push(`${error.message}\n${error.actual ?? ""}`));
+      person.complaints.length = 0;
+    }
+    const links = await wide.page.locator("a[href]").evaluateAll((all) => all.map((link) => link.href));
+    const own = links.map((href) => new URL(href)).filter((link) => link.origin === address.origin && !isFile(link));
+    ahead.push(...own.filter((link) => !seen.has(kind(link))));
+  }
+  for (const page of seen) seenByAny.add(page);
+  return { seen, faults };
+}
 
 for (const who of ["书院", "学院", "中心", "管理员"]) {
   story(`${who}能到的每一页都没有障碍，也不超出屏幕`, async (school) => {
@@ -21,27 +45,19 @@ for (const who of ["书院", "学院", "中心", "管理员"]) {
     }
     const wide = await school.person(who, { viewport: desk });
     const narrow = await school.person(who, { viewport: phone });
-    const seen = new Set();
-    const faults = [];
-    const ahead = [new URL("/manage", school.url)];
-    while (ahead.length > 0) {
-      const address = ahead.shift();
-      if (seen.has(kind(address))) continue;
-      seen.add(kind(address));
-      for (const person of [wide, narrow]) {
-        const status = (await person.goto(address.href)).status();
-        if (status !== 200) faults.push(`${address.pathname} answers ${status}`);
-        const picture = `page-${who}${kind(address).replaceAll(/\W+/g, "-")}`;
-        await person.checkPage(picture).catch((error) => faults.push(`${error.message}\n${error.actual ?? ""}`));
-        person.complaints.length = 0;
-      }
-      const links = await wide.page.locator("a[href]").evaluateAll((all) => all.map((link) => link.href));
-      const own = links.map((href) => new URL(href)).filter((link) => link.origin === address.origin && !isFile(link));
-      ahead.push(...own.filter((link) => !seen.has(kind(link))));
-    }
-    for (const page of seen) seenByAny.add(page);
+    const { seen, faults } = await walk(school, who, "/manage", { wide, narrow });
     assert.equal(faults.join("\n\n"), "");
     assert.ok(seen.size >= 4, `${who} reaches ${[...seen].join(", ")}`);
+  });
+}
+
+for (const who of ["已在生源库", "尚未加入"]) {
+  story(`学生（${who}）能到的每一页都没有障碍，也不超出屏幕`, async (school) => {
+    const wide = await school.student(who, { viewport: desk });
+    const narrow = await school.student(who, { viewport: phone });
+    const { seen, faults } = await walk(school, who, "/student", { wide, narrow });
+    assert.equal(faults.join("\n\n"), "");
+    assert.ok(seen.has("/student"), `${who} reaches ${[...seen].join(", ")}`);
   });
 }
 

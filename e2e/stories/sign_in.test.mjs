@@ -32,7 +32,7 @@ story("退出后，原来的页面要求重新登录", async (school) => {
   await officer.goto("/manage/roster/candidates");
   await officer.page.locator(".topbar summary").click();
   await officer.press("退出登录");
-  await officer.page.waitForURL("**/sign-in/staff");
+  await officer.page.waitForURL(`${school.url}/`);
   await officer.goto("/manage/roster/candidates");
   await officer.page.waitForURL("**/sign-in/staff?next=**");
 });

@@ -66,6 +66,15 @@ class School {
     return new Person(await context.newPage(), javaScriptEnabled);
   }
 
+  /** One of the students to try whose 身份 has this word, signed in. */
+  async student(who, options = { viewport: phone }) {
+    const student = await this.visitor(options);
+    await student.goto("/sign-in/student");
+    await student.page.locator("section[aria-labelledby=demo-title] button", { hasText: who }).first().click();
+    await student.page.waitForURL("**/student**");
+    return student;
+  }
+
   /** Somebody of the demo sign-ins whose 身份 has this word, signed in. */
   async person(who, options) {
     const found = (await this.signIns()).find((one) => one.who.includes(who));

@@ -21,8 +21,9 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::config::Config;
+use crate::files::Files;
 use crate::web::Routes;
-use crate::{accounts, audit, auth, class_year, exchange, findings, home, roster, school, web};
+use crate::{accounts, audit, auth, class_year, exchange, findings, home, roster, school, student, web};
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
 #[derive(Clone, Debug, FromRef)]
@@ -31,6 +32,8 @@ pub struct App {
     pub db: Db,
     /// The settings.
     pub config: Arc<Config>,
+    /// Photos, attachments.
+    pub files: Files,
 }
 
 impl App {
@@ -38,6 +41,7 @@ impl App {
     pub fn new(db: Db, config: Config) -> Self {
         Self {
             db,
+            files: Files::in_folder(&config.data_dir),
             config: Arc::new(config),
         }
     }
@@ -55,6 +59,7 @@ pub fn routes() -> Routes {
         .merge(exchange::routes())
         .merge(roster::routes())
         .merge(findings::routes())
+        .merge(student::routes())
         .merge(audit::routes())
 }
 

@@ -10,7 +10,7 @@ use crate::audit::{self, AuditEvent};
 pub struct Actor {
     /// The account; `None` for the command line and the system itself.
     pub account_id: Option<i64>,
-    /// The login, or `cli`, or `system`.
+    /// The login, or `cli`, or `system`, or `student/` and the row id.
     pub label: String,
     /// The network address of the request.
     pub address: Option<String>,
@@ -23,6 +23,15 @@ impl Actor {
             account_id: None,
             label: "cli".into(),
             address: None,
+        }
+    }
+
+    /// A student, by row id: the log holds ids, not names.
+    pub fn student(student_id: i64, address: Option<String>) -> Self {
+        Self {
+            account_id: None,
+            label: format!("student/{student_id}"),
+            address,
         }
     }
 

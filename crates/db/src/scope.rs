@@ -18,6 +18,8 @@ pub enum Scope {
     Everyone,
     /// The students that these 院 answer for; an officer of no 院 sees nobody.
     Colleges(BTreeSet<i64>),
+    /// One student, by row id: what a student sees is the own record and nothing else.
+    Student(i64),
 }
 
 impl Scope {
@@ -46,6 +48,7 @@ impl Scope {
             Self::Colleges(ids) => Condition::any()
                 .add(student::Column::CollegeId.is_in(ids.iter().copied()))
                 .add(student::Column::SecondCollegeId.is_in(ids.iter().copied())),
+            Self::Student(id) => Condition::all().add(student::Column::Id.eq(*id)),
         }
     }
 
@@ -59,6 +62,7 @@ impl Scope {
         match self {
             Self::Everyone => true,
             Self::Colleges(ids) => ids.contains(&college_id),
+            Self::Student(_) => false,
         }
     }
 

@@ -17,6 +17,10 @@ use crate::{Clock, Db, records};
 /// Key in a session's content under which the account stands, copied to its own column.
 pub const ACCOUNT_KEY: &str = "account_id";
 
+/// Key under which the student stands, copied to its own column. A session belongs to an account or to a student, never to
+/// both.
+pub const STUDENT_KEY: &str = "student_id";
+
 /// The session store on our own database.
 #[derive(Clone, Debug)]
 pub struct DbSessions(Db);
@@ -52,11 +56,12 @@ fn by_the_machines_clock(clock: &Clock, expires_at: DateTime<Utc>) -> Result<Off
 }
 
 fn row(clock: &Clock, record: &Record) -> Result<session::ActiveModel> {
-    let account_id = record.data.get(ACCOUNT_KEY).and_then(serde_json::Value::as_i64);
+    let id_under = |key| record.data.get(key).and_then(serde_json::Value::as_i64);
     let expires_at = by_our_clock(clock, record.expiry_date)?;
     Ok(session::ActiveModel {
         id_digest: Set(digest(record.id)),
-        account_id: Set(account_id),
+        account_id: Set(id_under(ACCOUNT_KEY)),
+        student_id: Set(id_under(STUDENT_KEY)),
         content: Set(serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?),
         expires_at: Set(expires_at),
     })
@@ -91,6 +96,7 @@ impl SessionStore for DbSessions {
         let update = OnConflict::column(session::Column::IdDigest)
             .update_columns([
                 session::Column::AccountId,
+                session::Column::StudentId,
                 session::Column::Content,
                 session::Column::ExpiresAt,
             ])

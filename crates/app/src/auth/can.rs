@@ -11,7 +11,7 @@ use super::officer::Officer;
 use super::policy::Permission;
 use super::rules;
 use crate::app::App;
-use crate::web::{AppError, client_address};
+use crate::web::{AppError, Door, client_address};
 
 /// Proof that whoever asks may do `A`, together with the students they may do it to.
 ///
@@ -120,7 +120,7 @@ where
         let address = client_address(parts, &app.config);
         let officer = rules::signed_in(&app, &session, address)
             .await?
-            .ok_or(AppError::SignInNeeded)?;
+            .ok_or(AppError::SignInNeeded(Door::Staff))?;
         let staff = Self { officer, session };
         parts.extensions.insert(staff.clone());
         Ok(staff)

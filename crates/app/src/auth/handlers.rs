@@ -26,7 +26,7 @@ struct SignInPage {
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct NextPage {
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
 }
 
 #[derive(Deserialize)]
@@ -38,9 +38,9 @@ pub(super) struct Credentials {
 }
 
 /// Only our own pages may be the next one: `//evil.example` and `https://…` are not.
-fn own_page(next: &str) -> &str {
+pub(super) fn own_page<'a>(next: &'a str, otherwise: &'a str) -> &'a str {
     let own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n']);
-    if own { next } else { "/manage" }
+    if own { next } else { otherwise }
 }
 
 pub(super) async fn form(
@@ -80,7 +80,7 @@ pub(super) async fn sign_in(
     let mistake = match rules::sign_in(&app.db, &credentials.login, &credentials.password, &address).await {
         Ok(account_id) => {
             rules::begin_session(&app, &session, account_id).await?;
-            return Ok(redirect(own_page(&credentials.next)));
+            return Ok(redirect(own_page(&credentials.next, "/manage")));
         }
         Err(SignInError::Wrong) => "账号或密码不正确。连续输错 5 次将锁定 15 分钟。".to_owned(),
         Err(SignInError::Locked { until }) => {
@@ -96,7 +96,8 @@ pub(super) async fn sign_in(
 
 pub(super) async fn sign_out(session: Session) -> Result<Response, AppError> {
     session.flush().await?;
-    Ok(redirect("/sign-in/staff"))
+    // Who has signed out of a shared telephone wants to see that nobody is signed in any more.
+    Ok(redirect("/"))
 }
 
 #[cfg(test)]
@@ -106,7 +107,7 @@ mod tests {
     #[test]
     fn after_signing_in_nobody_is_sent_to_another_site() {
         assert_eq!(
-            own_page("/manage/roster?class_year=2027"),
+            own_page("/manage/roster?class_year=2027", "/manage"),
             "/manage/roster?class_year=2027"
         );
         for next in [
@@ -117,7 +118,7 @@ mod tests {
             "javascript:alert(1)",
             "/a\r\nSet-Cookie: x",
         ] {
-            assert_eq!(own_page(next), "/manage");
+            assert_eq!(own_page(next, "/manage"), "/manage");
         }
     }
 }

@@ -9,11 +9,16 @@ mod handlers;
 mod officer;
 mod queries;
 mod rules;
+mod student;
+mod student_sign_in;
 
 pub use can::{Can, Staff};
 pub use officer::{Assigned, Officer};
 pub use policy::{Action, Permission};
-pub use rules::{SignInError, begin_session, confirm_password, end_all_sessions, sign_in};
+pub use rules::{
+    SignInError, begin_session, begin_student_session, confirm_password, end_all_sessions, sign_in,
+};
+pub use student::Student;
 
 use crate::web::{Access, Routes};
 
@@ -22,5 +27,7 @@ pub fn routes() -> Routes {
     Routes::default()
         .get("/sign-in/staff", Access::Public, handlers::form)
         .post("/sign-in/staff", Access::Public, handlers::sign_in)
+        .get("/sign-in/student", Access::Public, student_sign_in::form)
+        .post("/sign-in/student", Access::Public, student_sign_in::sign_in)
         .post("/sign-out", Access::Public, handlers::sign_out)
 }

@@ -1,8 +1,8 @@
 //! Accounts as sign-in and sessions need them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use qihang_db::entity::{account, assignment, college, session, sign_in_attempt};
-use qihang_db::{Role, records};
+use qihang_db::entity::{account, assignment, college, session, sign_in_attempt, student};
+use qihang_db::{Role, Scope, records};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -28,6 +28,26 @@ pub(super) async fn find_account_by_id(
 ) -> Result<Option<account::Model>, DbErr> {
     records::<account::Entity>()
         .filter(account::Column::Id.eq(id))
+        .one(connection)
+        .await
+}
+
+/// The only student of the scope.
+pub(super) async fn find_student(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+) -> Result<Option<student::Model>, DbErr> {
+    scope.select::<student::Entity>().one(connection).await
+}
+
+/// The student with this 学号, for signing in: who it is is not known before.
+pub(super) async fn find_student_by_no(
+    connection: &impl ConnectionTrait,
+    student_no: &str,
+) -> Result<Option<student::Model>, DbErr> {
+    Scope::Everyone
+        .select::<student::Entity>()
+        .filter(student::Column::StudentNo.eq(student_no))
         .one(connection)
         .await
 }

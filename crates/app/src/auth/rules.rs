@@ -1,8 +1,9 @@
 //! Signing in: rate limit, lock-out, idle and absolute time-out, sign-out everywhere.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qihang_db::session::ACCOUNT_KEY;
-use qihang_db::{Action as Audited, Actor, AuditEvent, Change, Db};
+use qihang_db::entity::student;
+use qihang_db::session::{ACCOUNT_KEY, STUDENT_KEY};
+use qihang_db::{Action as Audited, Actor, AuditEvent, Change, Db, Scope};
 use sea_orm::DbErr;
 use tower_sessions::Session;
 
@@ -174,14 +175,104 @@ pub async fn begin_session(app: &App, session: &Session, account_id: i64) -> Res
     let account = queries::find_account_by_id(app.db.reader(), account_id)
         .await?
         .ok_or(AppError::NotFound)?;
+    begin_anew(app, session).await?;
+    session.insert(ACCOUNT_KEY, account.id).await?;
+    session.insert(EPOCH_KEY, account.session_epoch).await?;
+    Ok(())
+}
+
+/// Begins the session of a student whom the single sign-on has named, with a sign-in in the audit log. As
+/// [`begin_session`], under a new id.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn begin_student_session(
+    app: &App,
+    session: &Session,
+    student_id: i64,
+    address: String,
+) -> Result<(), AppError> {
+    let change = app.db.change(&Actor::student(student_id, Some(address))).await?;
+    change
+        .commit(AuditEvent::new(
+            Audited::SignedIn,
+            format!("student/{student_id}"),
+        ))
+        .await?;
+    begin_anew(app, session).await?;
+    session.insert(STUDENT_KEY, student_id).await?;
+    Ok(())
+}
+
+async fn begin_anew(app: &App, session: &Session) -> Result<(), AppError> {
     let now = app.db.clock().now();
     session.clear().await;
     session.cycle_id().await?;
-    session.insert(ACCOUNT_KEY, account.id).await?;
-    session.insert(EPOCH_KEY, account.session_epoch).await?;
     session.insert(SIGNED_IN_KEY, now.timestamp()).await?;
     session.insert(SEEN_KEY, now.timestamp()).await?;
     Ok(())
+}
+
+/// How a session stands to its time-outs.
+enum Timeliness {
+    /// Holds.
+    Fresh,
+    /// Holds, and the last request is to be written down.
+    ToBeTouched,
+    /// Idle too long, or too old.
+    Over,
+}
+
+async fn timeliness(app: &App, session: &Session) -> Result<Timeliness, AppError> {
+    let instant = |seconds: Option<i64>| {
+        seconds
+            .and_then(|at| DateTime::from_timestamp(at, 0))
+            .unwrap_or_default()
+    };
+    let signed_in_at = instant(session.get(SIGNED_IN_KEY).await?);
+    let seen_at = instant(session.get(SEEN_KEY).await?);
+    let now = app.db.clock().now();
+    let timely = now - seen_at <= TimeDelta::minutes(app.config.idle_minutes)
+        && now - signed_in_at <= TimeDelta::hours(app.config.absolute_hours);
+    Ok(match timely {
+        false => Timeliness::Over,
+        true if now - seen_at > TOUCH_EVERY => Timeliness::ToBeTouched,
+        true => Timeliness::Fresh,
+    })
+}
+
+async fn touch(app: &App, session: &Session) -> Result<(), AppError> {
+    session.insert(SEEN_KEY, app.db.clock().now().timestamp()).await?;
+    Ok(())
+}
+
+/// The student who is signed in, if the session still holds and the record is still there.
+pub(super) async fn signed_in_student(
+    app: &App,
+    session: &Session,
+) -> Result<Option<student::Model>, AppError> {
+    let Some(student_id) = session.get::<i64>(STUDENT_KEY).await? else {
+        return Ok(None);
+    };
+    let timeliness = timeliness(app, session).await?;
+    let found = match timeliness {
+        Timeliness::Over => None,
+        Timeliness::Fresh | Timeliness::ToBeTouched => {
+            queries::find_student(app.db.reader(), &Scope::Student(student_id)).await?
+        }
+    };
+    match (found, timeliness) {
+        (None, _) => {
+            session.flush().await?;
+            Ok(None)
+        }
+        (found, Timeliness::ToBeTouched) => {
+            touch(app, session).await?;
+            Ok(found)
+        }
+        (found, _) => Ok(found),
+    }
 }
 
 /// Who is signed in, if the session still holds: not idle too long, not too old, not voided, the account not ended.
@@ -193,22 +284,13 @@ pub(super) async fn signed_in(
     let Some(account_id) = session.get::<i64>(ACCOUNT_KEY).await? else {
         return Ok(None);
     };
-    let instant = |seconds: Option<i64>| {
-        seconds
-            .and_then(|at| DateTime::from_timestamp(at, 0))
-            .unwrap_or_default()
-    };
-    let signed_in_at = instant(session.get(SIGNED_IN_KEY).await?);
-    let seen_at = instant(session.get(SEEN_KEY).await?);
+    let timeliness = timeliness(app, session).await?;
     let epoch: Option<i32> = session.get(EPOCH_KEY).await?;
-    let now = app.db.clock().now();
 
     let account = queries::find_account_by_id(app.db.reader(), account_id).await?;
     let account =
         account.filter(|account| account.disabled_at.is_none() && Some(account.session_epoch) == epoch);
-    let timely = now - seen_at <= TimeDelta::minutes(app.config.idle_minutes)
-        && now - signed_in_at <= TimeDelta::hours(app.config.absolute_hours);
-    let (Some(account), true) = (account, timely) else {
+    let (Some(account), Timeliness::Fresh | Timeliness::ToBeTouched) = (account, &timeliness) else {
         session.flush().await?;
         return Ok(None);
     };
@@ -217,8 +299,8 @@ pub(super) async fn signed_in(
         session.flush().await?;
         return Ok(None);
     }
-    if now - seen_at > TOUCH_EVERY {
-        session.insert(SEEN_KEY, now.timestamp()).await?;
+    if matches!(timeliness, Timeliness::ToBeTouched) {
+        touch(app, session).await?;
     }
     Ok(Some(Officer {
         account_id: account.id,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
-use qihang_db::{Action, AuditEvent, Role, Scope};
+use qihang_db::{Action, Actor, AuditEvent, Role, Scope};
 use serde_json::json;
 
 use super::{Failure, Outcome, say};
@@ -12,11 +12,11 @@ use crate::app::App;
 use crate::auth::{Can, password, policy};
 use crate::class_year::model::{ClassYear, OriginDepth, Schedule};
 use crate::class_year::rules as class_years;
-use crate::demo;
+use crate::demo::{self, Listed};
 use crate::exchange::model::{Completeness, Dataset};
 use crate::exchange::queries::mappings;
 use crate::exchange::rules::{self as exchange, LargeChange, Mode, Order};
-use crate::home::{DemoSignIn, remember_demo_sign_ins};
+use crate::home::{DemoSignIn, DemoStudent, remember_demo};
 use crate::roster::rules as roster;
 use crate::school;
 
@@ -68,6 +68,8 @@ pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
         roster::add_expected(&app.db, &can, year).await?;
     }
     let sign_ins = create_accounts(app).await?;
+    let students = students_to_try(app, year).await?;
+    remember(app, &sign_ins, &students).await?;
     say(format_args!(
         "演示大学已建立：{} 名学生，{year} 届进行中。登录页面：/sign-in/staff",
         args.students
@@ -77,6 +79,10 @@ pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
             "  {:<10} 账号 {:<16} 密码 {}",
             one.who, one.login, one.password
         ));
+    }
+    say("学生登录页面：/sign-in/student，输入学号即可登录：");
+    for one in &students {
+        say(format_args!("  {} {} {}", one.student_no, one.name, one.who));
     }
     Ok(Outcome::Done)
 }
@@ -143,10 +149,39 @@ async fn create_accounts(app: &App) -> Result<Vec<DemoSignIn>, Failure> {
             password,
         });
     }
-    let change = app.db.change(can.actor()).await?;
-    remember_demo_sign_ins(change.tx(), &sign_ins).await?;
+    Ok(sign_ins)
+}
+
+/// One student of each kind that a newcomer wants to be: on the roster, not yet on it, of a 学院.
+async fn students_to_try(app: &App, year: ClassYear) -> Result<Vec<DemoStudent>, Failure> {
+    let kinds = [
+        ("本科生，已在生源库，待激活", "S02", Listed::Yes),
+        ("研究生，已在生源库，待激活", "001", Listed::Yes),
+        ("本科生，尚未加入生源库", "S01", Listed::No),
+    ];
+    let mut students = Vec::new();
+    for (who, code, listed) in kinds {
+        let college = school::queries::find_college(app.db.reader(), code)
+            .await?
+            .ok_or("演示数据缺少院系。")?;
+        let scope = Scope::of_college(college.id);
+        if let Some(student) = demo::student_to_try(app.db.reader(), &scope, year, listed).await? {
+            students.push(DemoStudent {
+                who: who.to_owned(),
+                student_no: student.student_no,
+                name: student.name,
+            });
+        }
+    }
+    Ok(students)
+}
+
+/// Marks the database as a demo one.
+async fn remember(app: &App, sign_ins: &[DemoSignIn], students: &[DemoStudent]) -> Result<(), Failure> {
+    let change = app.db.change(&Actor::command_line()).await?;
+    remember_demo(change.tx(), sign_ins, students).await?;
     let event =
         AuditEvent::new(Action::DemoCreated, "setting/demo").after(json!({"accounts": sign_ins.len()}));
     change.commit(event).await?;
-    Ok(sign_ins)
+    Ok(())
 }

@@ -2,6 +2,8 @@
 //! same import as a real one, so that the demo also shows the history of imports.
 
 mod people;
+mod queries;
 mod university;
 
+pub use queries::{Listed, student_to_try};
 pub use university::{Files, write_files};

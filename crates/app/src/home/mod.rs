@@ -5,8 +5,8 @@ mod demo;
 mod handlers;
 mod shell;
 
-pub use demo::{DemoSignIn, demo_sign_ins, remember_demo_sign_ins};
-pub use shell::{flash, shell};
+pub use demo::{DemoSignIn, DemoStudent, demo_sign_ins, demo_students, remember_demo};
+pub use shell::{flash, leave_flash, shell, student_shell};
 
 use crate::web::{Access, Routes};
 

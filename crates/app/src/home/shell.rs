@@ -1,8 +1,10 @@
 //! The frame around staff pages, made from what the officer may do.
 
 use crate::app::App;
-use crate::auth::{Action, Staff};
-use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell};
+use tower_sessions::Session;
+
+use crate::auth::{Action, Staff, Student};
+use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell, StudentShell};
 
 const FLASH_KEY: &str = "flash";
 
@@ -47,11 +49,7 @@ const MENU: &[(&str, &str, &[Entry])] = &[
 ///
 /// When the database does not answer.
 pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppError> {
-    // Taking away what is not there would count as a change, and every page seen would write the session to the disk.
-    let flash = staff.session.get::<Flash>(FLASH_KEY).await?;
-    if flash.is_some() {
-        staff.session.remove::<Flash>(FLASH_KEY).await?;
-    }
+    let flash = waiting_flash(&staff.session).await?;
     let officer = &staff.officer;
     let menu = MENU
         .iter()
@@ -83,12 +81,45 @@ pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppE
     })
 }
 
-/// Leaves a message for the next page.
+/// The frame for a student's page. Takes the message that waits to be shown.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn student_shell(app: &App, student: &Student) -> Result<StudentShell, AppError> {
+    Ok(StudentShell {
+        name: student.record().name.clone(),
+        student_no: student.record().student_no.clone(),
+        demo: !super::demo_sign_ins(&app.db).await?.is_empty(),
+        pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
+        flash: waiting_flash(student.session()).await?,
+    })
+}
+
+/// Taking away what is not there would count as a change, and every page seen would write the session to the disk.
+async fn waiting_flash(session: &Session) -> Result<Option<Flash>, AppError> {
+    let flash = session.get::<Flash>(FLASH_KEY).await?;
+    if flash.is_some() {
+        session.remove::<Flash>(FLASH_KEY).await?;
+    }
+    Ok(flash)
+}
+
+/// Leaves a message for the next page of a member of the staff.
 ///
 /// # Errors
 ///
 /// When the session cannot be written.
 pub async fn flash(staff: &Staff, flash: Flash) -> Result<(), AppError> {
-    staff.session.insert(FLASH_KEY, flash).await?;
+    leave_flash(&staff.session, flash).await
+}
+
+/// Leaves a message for the next page of this session.
+///
+/// # Errors
+///
+/// When the session cannot be written.
+pub async fn leave_flash(session: &Session, flash: Flash) -> Result<(), AppError> {
+    session.insert(FLASH_KEY, flash).await?;
     Ok(())
 }

@@ -14,12 +14,31 @@ use sea_orm::DbErr;
 
 use crate::app::App;
 
+/// Where somebody has to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// 学生登录.
+    Student,
+    /// 教师登录.
+    Staff,
+}
+
+impl Door {
+    /// Its page.
+    pub const fn address(self) -> &'static str {
+        match self {
+            Self::Student => "/sign-in/student",
+            Self::Staff => "/sign-in/staff",
+        }
+    }
+}
+
 /// What a handler answers when there is no page to show.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// Nobody is signed in.
+    /// Nobody is signed in who could be let in here.
     #[error("sign-in is needed")]
-    SignInNeeded,
+    SignInNeeded(Door),
     /// The password has to be changed first.
     #[error("the password has to be changed first")]
     PasswordChangeNeeded,
@@ -57,7 +76,7 @@ impl AppError {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::SignInNeeded => StatusCode::UNAUTHORIZED,
+            Self::SignInNeeded(_) => StatusCode::UNAUTHORIZED,
             Self::PasswordChangeNeeded | Self::Forbidden => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
@@ -71,7 +90,7 @@ impl AppError {
     /// Title, text and hint on the page.
     fn words(&self) -> (&'static str, String, &'static str) {
         match self {
-            Self::SignInNeeded => (
+            Self::SignInNeeded(_) => (
                 "请先登录",
                 "登录后才能查看此页面。".into(),
                 "登录后会自动回到这里。",
@@ -176,9 +195,9 @@ pub async fn render_errors(State(_app): State<App>, request: Request, next: Next
     }
     let wants_json = accepts.contains("application/json") && !accepts.contains("text/html");
     match &*error {
-        AppError::SignInNeeded if reads && !wants_json => {
+        AppError::SignInNeeded(door) if reads && !wants_json => {
             let query = serde_html_form::to_string([("next", address)]).unwrap_or_default();
-            return Redirect::to(&format!("/sign-in/staff?{query}")).into_response();
+            return Redirect::to(&format!("{}?{query}", door.address())).into_response();
         }
         AppError::PasswordChangeNeeded if reads && !wants_json => {
             return Redirect::to("/manage/account").into_response();
@@ -196,7 +215,7 @@ pub async fn render_errors(State(_app): State<App>, request: Request, next: Next
             .into_response()
     } else {
         let back = match &*error {
-            AppError::SignInNeeded => Some("/sign-in/staff".to_owned()),
+            AppError::SignInNeeded(door) => Some(door.address().to_owned()),
             _ => None,
         };
         let page = ErrorPage {

@@ -14,6 +14,8 @@ use crate::auth::Action;
 pub enum Access {
     /// Everybody.
     Public,
+    /// Every student who is signed in.
+    Student,
     /// Every member of staff who is signed in.
     Staff,
     /// Whoever may do this.

@@ -61,6 +61,21 @@ pub struct MenuItem {
     pub badge: Option<u64>,
 }
 
+/// What the frame of a student's page shows.
+#[derive(Clone, Debug)]
+pub struct StudentShell {
+    /// 姓名.
+    pub name: String,
+    /// 学号.
+    pub student_no: String,
+    /// Whether the database is a demo one.
+    pub demo: bool,
+    /// The day that the system pretends it is.
+    pub pretend_today: Option<String>,
+    /// A message, shown once.
+    pub flash: Option<Flash>,
+}
+
 /// What the frame shows.
 #[derive(Clone, Debug)]
 pub struct Shell {

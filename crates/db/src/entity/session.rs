@@ -11,6 +11,8 @@ pub struct Model {
     pub id_digest: String,
     /// Account id.
     pub account_id: Option<i64>,
+    /// Student id; a session belongs to an account or to a student.
+    pub student_id: Option<i64>,
     /// JSON.
     pub content: String,
     /// Expires at.

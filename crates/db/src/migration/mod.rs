@@ -8,6 +8,7 @@ mod m0003_accounts;
 mod m0004_exchange;
 mod m0005_audit;
 mod m0006_roster_selection;
+mod m0007_students;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_exchange::Migration),
             Box::new(m0005_audit::Migration),
             Box::new(m0006_roster_selection::Migration),
+            Box::new(m0007_students::Migration),
         ]
     }
 }

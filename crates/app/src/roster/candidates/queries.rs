@@ -192,7 +192,7 @@ fn can_be_added(scope: &Scope, year: ClassYear) -> Condition {
         .add(is_added(year).not());
     match scope {
         Scope::Everyone => condition,
-        Scope::Colleges(_) => condition.add(
+        Scope::Colleges(_) | Scope::Student(_) => condition.add(
             Condition::all()
                 .add(student::Column::StudyStatus.eq(StudyStatus::Extended.code()))
                 .add(student::Column::StudentType.eq(StudentType::Undergraduate.code()))

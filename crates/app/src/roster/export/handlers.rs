@@ -183,6 +183,6 @@ fn whose(scope: &Scope, staff: &Staff, colleges: &[qihang_db::entity::college::M
             .find(|college| college.id == id)
             .map(|college| college.name.clone())
             .unwrap_or_default(),
-        (Scope::Colleges(_), None) => staff.officer.name.clone(),
+        (Scope::Colleges(_) | Scope::Student(_), None) => staff.officer.name.clone(),
     }
 }

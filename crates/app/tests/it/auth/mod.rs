@@ -3,6 +3,7 @@
 mod foreign;
 mod permissions;
 mod sessions;
+mod students;
 mod world;
 
 use chrono::TimeDelta;

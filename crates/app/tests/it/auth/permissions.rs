@@ -48,6 +48,7 @@ fn lines_only_in(one: &str, other: &str) -> String {
 fn access(route: &Route) -> &'static str {
     match route.access {
         Access::Public => "public",
+        Access::Student => "student",
         Access::Staff => "staff",
         Access::Can(action) => action.code(),
     }
@@ -56,6 +57,7 @@ fn access(route: &Route) -> &'static str {
 fn may_enter(route: &Route, role: Role) -> bool {
     match route.access {
         Access::Public | Access::Staff => true,
+        Access::Student => false,
         Access::Can(action) => policy::allows(role, action),
     }
 }
@@ -103,7 +105,7 @@ fn the_permission_table_is_the_documented_one() {
     }
     text.push_str("\n# Routes of the staff, as the tests try them; - is 403.\n\n");
     heading(&mut text, "route", 58);
-    for route in routes().list().iter().filter(|route| !is_public(route)) {
+    for route in routes().list().iter().filter(|route| is_for_staff(route)) {
         let name = format!("{:<4} {}", method(route), route.path);
         line(&mut text, &name, 58, &|role| may_enter(route, role));
     }
@@ -112,6 +114,37 @@ fn the_permission_table_is_the_documented_one() {
 
 fn is_public(route: &Route) -> bool {
     route.access == Access::Public
+}
+
+fn is_for_staff(route: &Route) -> bool {
+    match route.access {
+        Access::Staff | Access::Can(_) => true,
+        Access::Public | Access::Student => false,
+    }
+}
+
+/// Where whoever may not enter is led.
+fn door(route: &Route) -> &'static str {
+    if is_for_staff(route) {
+        "/sign-in/staff"
+    } else {
+        "/sign-in/student"
+    }
+}
+
+/// Nobody who could enter here is signed in: a page leads to the sign-in, a write is 401.
+fn assert_kept_out(reply: &Reply, who: &str, route: &Route) {
+    if route.method == Method::Get {
+        assert_status(reply, 303, who, route);
+        assert!(
+            reply.location().starts_with(&format!("{}?next=", door(route))),
+            "{} leads {who} to {}",
+            route.path,
+            reply.location()
+        );
+    } else {
+        assert_status(reply, 401, who, route);
+    }
 }
 
 /// Asks for a route as a page of ours would; a write has no body.
@@ -151,16 +184,39 @@ async fn signed_out_nobody_gets_further_than_the_sign_in_page() {
         let reply = ask(&world.app.visitor(), &route, &world.address(&route)).await;
         if is_public(&route) {
             assert_let_in(&reply, "a visitor", &route);
-        } else if route.method == Method::Get {
-            assert_status(&reply, 303, "a visitor", &route);
-            assert!(
-                reply.location().starts_with("/sign-in/staff?next="),
-                "{} leads to {}",
-                route.path,
-                reply.location()
-            );
         } else {
-            assert_status(&reply, 401, "a visitor", &route);
+            assert_kept_out(&reply, "a visitor", &route);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_student_gets_to_the_own_pages_and_to_none_of_the_staff() {
+    let world = World::start().await;
+    for route in routes().list().iter().filter(|route| !is_public(route)) {
+        let browser = world.app.student(&world.foreign).await;
+        let reply = ask(&browser, route, &world.address(route)).await;
+        if is_for_staff(route) {
+            assert_kept_out(&reply, "a student", route);
+        } else {
+            assert_let_in(&reply, "a student", route);
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_member_of_the_staff_gets_to_the_pages_of_students() {
+    for role in Role::ALL {
+        let world = World::start().await;
+        let college = role.is_of_college().then_some("S01");
+        let browser = world.app.signed_in(*role, college).await;
+        for route in routes()
+            .list()
+            .iter()
+            .filter(|route| route.access == Access::Student)
+        {
+            let reply = ask(&browser, route, &world.address(route)).await;
+            assert_kept_out(&reply, role.code(), route);
         }
     }
 }
@@ -174,7 +230,7 @@ async fn every_role_gets_exactly_where_the_policy_lets_it() {
         let college = role.is_of_college().then_some("S01");
         world.app.fixture().account(login, *role, college).await;
         let browser = world.app.visitor();
-        for route in routes().list().iter().filter(|route| !is_public(route)) {
+        for route in routes().list().iter().filter(|route| is_for_staff(route)) {
             // Some routes end the session, as they should.
             if browser.get("/manage/account").await.status != 200 {
                 browser.sign_in(login, PASSWORD).await.assert_status(303);
@@ -224,6 +280,16 @@ async fn with_a_one_time_password_nothing_but_the_own_account_is_open() {
     }
 }
 
+/// A write that a page of another site sends with the browser's cookie.
+async fn forged(browser: &Browser, address: &str, site: &str) -> Reply {
+    let request = Request::post(address)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("sec-fetch-site", site)
+        .body(Body::empty())
+        .expect("a request");
+    browser.send(request).await
+}
+
 #[tokio::test]
 async fn a_page_of_another_site_can_write_nothing() {
     let world = World::start().await;
@@ -237,17 +303,26 @@ async fn a_page_of_another_site_can_write_nothing() {
             .filter(|route| route.method == Method::Post)
         {
             for site in ["cross-site", "same-site"] {
-                let request = Request::post(world.address(route))
-                    .header("content-type", "application/x-www-form-urlencoded")
-                    .header("sec-fetch-site", site)
-                    .body(Body::empty())
-                    .expect("a request");
-                let reply = browser.send(request).await;
+                let reply = forged(&browser, &world.address(route), site).await;
                 assert_status(&reply, 403, role.code(), route);
             }
         }
         browser.get("/manage/account").await.assert_status(200);
     }
-    let signed_in = Role::ALL.len();
+    let browser = world.app.student(&world.foreign).await;
+    for route in routes()
+        .list()
+        .iter()
+        .filter(|route| route.method == Method::Post)
+    {
+        assert_status(
+            &forged(&browser, &world.address(route), "cross-site").await,
+            403,
+            "a student",
+            route,
+        );
+    }
+    browser.get("/student").await.assert_status(200);
+    let signed_in = Role::ALL.len() + 1;
     assert_eq!(world.app.audit_actions().await.len(), before + signed_in);
 }

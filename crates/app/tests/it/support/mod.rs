@@ -14,10 +14,12 @@ use axum::http::{Request, StatusCode, header};
 use chrono::{DateTime, Utc};
 use qihang::app::{App, service};
 use qihang::config::Config;
-use qihang_db::entity::audit_event;
+use qihang_db::entity::{audit_event, student};
+use qihang_db::session::DbSessions;
 use qihang_db::{Clock, Db, Role, records};
 use sea_orm::QueryOrder;
 use tower::ServiceExt;
+use tower_sessions::Session;
 
 pub use fixture::{Fixture, identity_number};
 
@@ -97,6 +99,13 @@ impl TestApp {
         browser
     }
 
+    /// The student with this 学号, signed in.
+    pub async fn student(&self, student: &student::Model) -> Browser {
+        let browser = self.visitor();
+        browser.begin_student_session(&self.app, student.id).await;
+        browser
+    }
+
     /// The codes of all audit events, oldest first.
     pub async fn audit_actions(&self) -> Vec<String> {
         let events = records::<audit_event::Entity>()
@@ -120,6 +129,18 @@ impl Browser {
     pub async fn sign_in(&self, login: &str, password: &str) -> Reply {
         self.post("/sign-in/staff", &[("login", login), ("password", password)])
             .await
+    }
+
+    /// Signs in as the single sign-on does once it knows who it is.
+    async fn begin_student_session(&self, app: &App, student_id: i64) {
+        let store = Arc::new(DbSessions::new(app.db.clone()));
+        let session = Session::new(None, store, None);
+        qihang::auth::begin_student_session(app, &session, student_id, self.address.clone())
+            .await
+            .expect("the session begins");
+        session.save().await.expect("the session is kept");
+        let id = session.id().expect("a kept session has an id");
+        *self.cookie.lock().expect("not poisoned") = Some(format!("qihang={id}"));
     }
 
     pub async fn get(&self, address: &str) -> Reply {

@@ -1,0 +1,82 @@
+//! 学生登录. Students have no password here: the university's single sign-on names them. Where none is set up, a demo database
+//! lets anybody in as any of its invented students.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::Response;
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::handlers::{NextPage, own_page};
+use super::{queries, rules};
+use crate::app::{App, MISTAKES};
+use crate::home;
+use crate::web::{AppError, Form, Query, client_address, html_with, redirect};
+
+#[derive(Template)]
+#[template(path = "auth/student_sign_in.html")]
+struct StudentSignInPage {
+    university: String,
+    student_no: String,
+    next: String,
+    mistake: Option<String>,
+    is_demo: bool,
+    demo: Vec<home::DemoStudent>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct DemoSignInForm {
+    student_no: String,
+    #[serde(default)]
+    next: String,
+}
+
+pub(super) async fn form(
+    State(app): State<App>,
+    Query(query): Query<NextPage>,
+) -> Result<Response, AppError> {
+    page(&app, StatusCode::OK, String::new(), query.next, None).await
+}
+
+async fn page(
+    app: &App,
+    status: StatusCode,
+    student_no: String,
+    next: String,
+    mistake: Option<String>,
+) -> Result<Response, AppError> {
+    let is_demo = !home::demo_sign_ins(&app.db).await?.is_empty();
+    html_with(
+        status,
+        &StudentSignInPage {
+            university: app.config.university.clone(),
+            student_no,
+            next,
+            mistake,
+            is_demo,
+            demo: home::demo_students(&app.db).await?,
+        },
+    )
+}
+
+/// Signs in as an invented student; a real database has no such entry.
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    session: Session,
+    parts: Parts,
+    Form(form): Form<DemoSignInForm>,
+) -> Result<Response, AppError> {
+    if home::demo_sign_ins(&app.db).await?.is_empty() {
+        return Err(AppError::NotFound);
+    }
+    let student_no = form.student_no.trim().to_owned();
+    let Some(student) = queries::find_student_by_no(app.db.reader(), &student_no).await? else {
+        let mistake = "没有这个学号的学生，请检查后重试。".to_owned();
+        return page(&app, MISTAKES, student_no, form.next, Some(mistake)).await;
+    };
+    let address = client_address(&parts, &app.config);
+    rules::begin_student_session(&app, &session, student.id, address).await?;
+    Ok(redirect(own_page(&form.next, "/student")))
+}
