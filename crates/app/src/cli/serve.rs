@@ -8,6 +8,7 @@ use tower_sessions::ExpiredDeletion;
 
 use super::{Failure, Outcome};
 use crate::app::{self, App};
+use crate::auth;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -56,6 +57,9 @@ async fn sweep_regularly(app: App) {
         tokio::time::sleep(SWEEP_EVERY).await;
         if let Err(error) = sessions.delete_expired().await {
             tracing::error!(%error, "Expired sessions could not be deleted; it is tried again.");
+        }
+        if let Err(error) = auth::sso::forget_old_tickets(&app).await {
+            tracing::error!(%error, "Old tickets could not be deleted; it is tried again.");
         }
     }
 }

@@ -23,4 +23,5 @@ pub mod session;
 pub mod setting;
 pub mod sign_in_attempt;
 pub mod sign_off;
+pub mod sso_ticket;
 pub mod student;

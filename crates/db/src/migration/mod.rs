@@ -9,6 +9,7 @@ mod m0004_exchange;
 mod m0005_audit;
 mod m0006_roster_selection;
 mod m0007_students;
+mod m0010_sso;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_audit::Migration),
             Box::new(m0006_roster_selection::Migration),
             Box::new(m0007_students::Migration),
+            Box::new(m0010_sso::Migration),
         ]
     }
 }
