@@ -133,7 +133,7 @@ pub struct Question {
     pub id: i64,
     /// Class year to add to.
     pub year: ClassYear,
-    /// The search, as a query string.
+    /// Search and selection, as the query string of the page.
     pub address: String,
     /// Row ids of the students.
     pub students: Vec<i64>,

@@ -13,7 +13,7 @@ pub struct Model {
     pub account_id: i64,
     /// Class year to add to.
     pub class_year: i32,
-    /// The search that found them, as a query string.
+    /// The search that found them and the selection, as the query string of the page.
     pub search: String,
     /// Row ids of the students, as JSON.
     pub students: String,

@@ -59,13 +59,17 @@ impl Press {
 
 /// The address of the page with this search, selection and step.
 fn address(params: &SearchParams, selection: &SelectionParams, step: &Step) -> String {
+    match query_of(params, selection, step) {
+        query if query.is_empty() => HERE.to_owned(),
+        query => format!("{HERE}?{query}"),
+    }
+}
+
+/// The same without the path.
+fn query_of(params: &SearchParams, selection: &SelectionParams, step: &Step) -> String {
     let parts = [params.to_query(), query(selection), query(step)];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    if parts.is_empty() {
-        HERE.to_owned()
-    } else {
-        format!("{HERE}?{}", parts.join("&"))
-    }
+    parts.join("&")
 }
 
 fn query(part: &impl serde::Serialize) -> String {
@@ -252,7 +256,11 @@ pub(super) async fn add(
     let boxes: Boxes = serde_html_form::from_str(&text).map_err(|_| part())?;
     let selection = selection_of(&selection, &boxes)?;
     let asked = understand(&app, params).await?;
-    let search = (&asked.search, asked.params.to_query());
+    // With the selection, so that 取消 leads back to it as it was.
+    let search = (
+        &asked.search,
+        query_of(&asked.params, &selection.to_params(), &Step::default()),
+    );
     match rules::ask(&app.db, &can, asked.year, search, &selection).await {
         Ok((id, _)) => Ok(redirect(&format!("/manage/roster/selections/{id}"))),
         Err(AddError::NothingChosen) => {
@@ -302,7 +310,7 @@ pub(super) async fn question(
             .into_iter()
             .map(|(why, year, number)| (doubt_label(why, year), number))
             .collect(),
-        back: format!("{HERE}?{}&mode=all", question.address),
+        back: format!("{HERE}?{}", question.address),
     })
 }
 

@@ -61,6 +61,29 @@ async fn an_officer_adds_everyone_expected_with_one_press_and_a_confirmation() {
 }
 
 #[tokio::test]
+async fn cancelling_leads_back_to_the_selection_as_it_was() {
+    let app = TestApp::start().await;
+    let world = app.fixture();
+    world.university().await;
+    let out = world.student("22300100001", |_| {}).await.id.to_string();
+    world.student("22300100002", |_| {}).await;
+    let officer = app.signed_in(Role::Officer, Some("S01")).await;
+    let form = [("expected", "ready"), ("mode", "all"), ("except", &*out)];
+
+    let asked = officer.post("/manage/roster/entries", &form).await;
+
+    let question = officer.get(&asked.location()).await;
+    question.assert_says(&format!(
+        "{CANDIDATES}?expected=ready&#38;mode=all&#38;except={out}"
+    ));
+    officer
+        .get(&format!("{CANDIDATES}?expected=ready&mode=all&except={out}"))
+        .await
+        .assert_says("已选 <strong data-selected-count>1</strong>");
+    assert_eq!(on_roster(&app, &Scope::Everyone).await, 0);
+}
+
+#[tokio::test]
 async fn a_row_taken_out_on_page_three_is_not_added() {
     let app = TestApp::start().await;
     let world = app.fixture();
