@@ -170,7 +170,7 @@ fn other_doors(door: Option<Door>) -> Vec<Way> {
 }
 
 fn unknown(number: &str, door: Option<Door>, other_door: bool, ways: Vec<Way>) -> FailurePage {
-    let (what, hint) = match door {
+    let (what, whom_to_ask) = match door {
         Some(Door::Staff) => (
             "工号",
             "账号由就业中心开通：请联系本院就业工作负责人或系统管理员。",
@@ -180,15 +180,18 @@ fn unknown(number: &str, door: Option<Door>, other_door: bool, ways: Vec<Way>) -
             "如果这就是您的学号，请联系本院辅导员或学生就业指导中心，确认学籍数据是否已经送到。",
         ),
     };
-    let message = if other_door {
-        format!("统一身份认证通过了，但 {number} 不是{what}，可能走错了入口。")
-    } else {
-        format!("统一身份认证通过了，但本系统中没有{what} {number}。")
-    };
+    if other_door {
+        return FailurePage {
+            title: "可能走错了入口",
+            message: format!("统一身份认证通过了，但 {number} 不是{what}。"),
+            hint: "请从下面的入口进入，或换一个账号登录。",
+            ways,
+        };
+    }
     FailurePage {
         title: "本系统中没有您的记录",
-        message,
-        hint,
+        message: format!("统一身份认证通过了，但本系统中没有{what} {number}。"),
+        hint: whom_to_ask,
         ways,
     }
 }

@@ -114,8 +114,9 @@ impl From<ValidateError> for Failure {
     fn from(error: ValidateError) -> Self {
         match error {
             ValidateError::InvalidTicket(text) => Self::Invalid(text),
-            ValidateError::InvalidService(text) => Self::NotRegistered(text),
-            ValidateError::Refused { .. } => Self::NotRegistered(error.to_string()),
+            ValidateError::InvalidService(_) | ValidateError::Refused { .. } => {
+                Self::NotRegistered(error.to_string())
+            }
             ValidateError::Unavailable(error) => Self::Unavailable(error.to_string()),
         }
     }

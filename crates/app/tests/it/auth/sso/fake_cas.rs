@@ -91,11 +91,10 @@ async fn answer(State(inside): State<Arc<Mutex<Inside>>>, request: Request) -> R
     inside.services.push(service.clone());
     let is_known = match (inside.mood, request.uri().path()) {
         (Mood::Down, _) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        (Mood::Old, "/cas/serviceValidate") => true,
+        (Mood::Old, "/cas/serviceValidate") | (Mood::Good | Mood::Forgetful, _) => true,
         (Mood::Old, _) => return StatusCode::NOT_FOUND.into_response(),
         (Mood::Unfamiliar, _) => false,
         (Mood::Chatty, _) => return "<html><body>请登录</body></html>".into_response(),
-        (Mood::Good | Mood::Forgetful, _) => true,
     };
     let found = match inside.mood {
         Mood::Forgetful => inside.tickets.get(ticket).cloned(),
