@@ -17,6 +17,7 @@ mod change;
 mod clock;
 mod scope;
 mod store;
+mod version;
 
 pub use audit::{Action, AuditEvent};
 pub use change::{Actor, Change, Lock};
@@ -24,3 +25,4 @@ pub use clock::Clock;
 pub use scope::{Scope, StudentData, Unscoped, has_entry, records, records_query};
 pub use store::{Db, StoreError};
 pub use stored::{ClassYearState, CollegeKind, DegreeLevel, EntryState, How, Role, StudentType, StudyStatus};
+pub use version::{Topic, Versions, raise_topic};

@@ -9,6 +9,7 @@ pub mod class_year;
 pub mod class_year_officer;
 pub mod college;
 pub mod college_duty;
+pub mod data_version;
 pub mod disclosure;
 pub mod export_record;
 pub mod export_subject;
