@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use openidconnect::ClientSecret;
 use serde::Deserialize;
+
+use crate::auth::sso;
 
 /// All settings.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,6 +33,20 @@ pub struct Config {
     pub university: String,
     /// Share of all students, in per mille, whose change stops an import and asks (R13).
     pub safety_stop_permille: u32,
+    /// CAS server for the single sign-on, the address above `/login` (`QIHANG_CAS_URL`); see docs/sso.md.
+    pub cas_url: Option<String>,
+    /// The CAS attribute with 学号 or 工号 (`QIHANG_CAS_ATTRIBUTE`); where it is not set, the user name is that number.
+    pub cas_attribute: Option<String>,
+    /// OpenID Connect provider for the single sign-on, instead of CAS (`QIHANG_OIDC_ISSUER`).
+    pub oidc_issuer: Option<String>,
+    /// What the provider calls this system (`QIHANG_OIDC_CLIENT_ID`).
+    pub oidc_client_id: Option<String>,
+    /// Its secret, which it may do without (`QIHANG_OIDC_CLIENT_SECRET`).
+    pub oidc_client_secret: Option<ClientSecret>,
+    /// The claim with 学号 or 工号 (`QIHANG_OIDC_CLAIM`).
+    pub oidc_claim: String,
+    /// What is asked of the provider beside `openid`, words with spaces between (`QIHANG_OIDC_SCOPE`).
+    pub oidc_scope: String,
 }
 
 impl Default for Config {
@@ -45,6 +62,13 @@ impl Default for Config {
             absolute_hours: 12,
             university: "启航大学".into(),
             safety_stop_permille: 100,
+            cas_url: None,
+            cas_attribute: None,
+            oidc_issuer: None,
+            oidc_client_id: None,
+            oidc_client_secret: None,
+            oidc_claim: "preferred_username".into(),
+            oidc_scope: "profile".into(),
         }
     }
 }
@@ -61,6 +85,9 @@ pub enum ConfigError {
     /// A variable of the environment is not what it should be.
     #[error("{0} is set to {1:?}, which is not {2}")]
     Variable(&'static str, String, &'static str),
+    /// The settings of the single sign-on do not go together.
+    #[error(transparent)]
+    SingleSignOn(#[from] sso::WrongSettings),
 }
 
 impl Config {
@@ -121,6 +148,31 @@ impl Config {
         if let Some(value) = parsed("QIHANG_UNIVERSITY", "a name")? {
             config.university = value;
         }
+        let single_sign_on = [
+            ("QIHANG_CAS_URL", "an address", &mut config.cas_url),
+            (
+                "QIHANG_CAS_ATTRIBUTE",
+                "the name of an attribute",
+                &mut config.cas_attribute,
+            ),
+            ("QIHANG_OIDC_ISSUER", "an address", &mut config.oidc_issuer),
+            ("QIHANG_OIDC_CLIENT_ID", "a client id", &mut config.oidc_client_id),
+        ];
+        for (name, wanted, setting) in single_sign_on {
+            if let Some(value) = parsed(name, wanted)? {
+                *setting = Some(value);
+            }
+        }
+        if let Some(value) = parsed("QIHANG_OIDC_CLIENT_SECRET", "a client secret")? {
+            config.oidc_client_secret = Some(ClientSecret::new(value));
+        }
+        if let Some(value) = parsed("QIHANG_OIDC_CLAIM", "the name of a claim")? {
+            config.oidc_claim = value;
+        }
+        if let Some(value) = parsed("QIHANG_OIDC_SCOPE", "names of scopes")? {
+            config.oidc_scope = value;
+        }
+        sso::Provider::of(&config)?;
         Ok(config)
     }
 }
@@ -143,6 +195,24 @@ mod tests {
         })
         .unwrap_err();
         assert!(error.to_string().contains("QIHANG_TODAY"), "{error}");
+    }
+
+    #[test]
+    fn a_single_sign_on_that_cannot_work_is_refused_at_the_start() {
+        let error = Config::load(Path::new("/nowhere/qihang.toml"), |name| {
+            (name == "QIHANG_CAS_URL").then(|| "sso.example.edu.cn".to_owned())
+        })
+        .unwrap_err();
+        assert!(error.to_string().contains("cas_url"), "{error}");
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let config = Config::load(Path::new("/nowhere/qihang.toml"), |name| {
+            (name == "QIHANG_OIDC_CLIENT_SECRET").then(|| "hunter2".to_owned())
+        })
+        .unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::entity::{
     data_version, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
     import_row, job, major, message, notice, notice_attachment, notice_college, notice_reader, notice_role,
     notice_staff_reader, reminder, roster_entry, roster_selection, setting, sign_in_attempt, sign_off,
-    student, student_contact, student_view,
+    sso_ticket, student, student_contact, student_view,
 };
 
 /// The students somebody may see.
@@ -148,6 +148,7 @@ unscoped!(
     setting,
     sign_in_attempt,
     sign_off,
+    sso_ticket,
 );
 impl Unscoped for crate::entity::session::Entity {}
 

@@ -9,6 +9,7 @@ use tower_sessions::ExpiredDeletion;
 
 use super::{Failure, Outcome};
 use crate::app::{self, App};
+use crate::auth;
 use crate::job;
 
 #[derive(Debug, clap::Args)]
@@ -63,6 +64,9 @@ async fn sweep_regularly(app: App) {
         tokio::time::sleep(SWEEP_EVERY).await;
         if let Err(error) = sessions.delete_expired().await {
             tracing::error!(%error, "Expired sessions could not be deleted; it is tried again.");
+        }
+        if let Err(error) = auth::sso::forget_old_tickets(&app).await {
+            tracing::error!(%error, "Old tickets could not be deleted; it is tried again.");
         }
     }
 }

@@ -10,7 +10,7 @@ use qihang_db::{ClassYearState, ContactPurpose, Versions};
 use super::shell;
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
-use crate::class_year::{model::ClassYear, model::DaysLeft};
+use crate::class_year::{self, model::ClassYear, model::DaysLeft};
 use crate::findings::queries::{Counts, open_counts};
 use crate::notice::{self, queries::Headline};
 use crate::roster::candidates::counts;

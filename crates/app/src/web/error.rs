@@ -11,12 +11,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use sea_orm::DbErr;
+use serde::{Deserialize, Serialize};
 
 use super::is_fragment;
 use crate::app::App;
 
 /// Where somebody has to sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Door {
     /// 学生登录.
     Student,

@@ -38,6 +38,7 @@ pub mod session;
 pub mod setting;
 pub mod sign_in_attempt;
 pub mod sign_off;
+pub mod sso_ticket;
 pub mod student;
 pub mod student_contact;
 pub mod student_view;

@@ -11,6 +11,7 @@ mod m0006_roster_selection;
 mod m0007_students;
 mod m0008_job;
 mod m0009_notice;
+mod m0010_sso;
 mod m0011_activation;
 mod m0013_correction;
 mod m0014_message;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_students::Migration),
             Box::new(m0008_job::Migration),
             Box::new(m0009_notice::Migration),
+            Box::new(m0010_sso::Migration),
             Box::new(m0011_activation::Migration),
             Box::new(m0013_correction::Migration),
             Box::new(m0014_message::Migration),
