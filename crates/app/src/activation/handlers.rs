@@ -91,7 +91,7 @@ async fn form_page(app: &App, student: &Student, entry: Entry, answer: Answer) -
     let names = queries::names(reader, row).await?;
     let contact = queries::contact(reader, &student.scope(), row.id).await?;
     let draft = queries::draft(reader, row.id).await?;
-    let saved_at = draft.as_ref().map(|(_, at)| clock_text(*at));
+    let saved_at = draft.as_ref().map(|(_, at)| instant_text(*at));
     let status = answer.status();
     let typed = answer
         .typed

@@ -186,7 +186,8 @@ impl IntoResponse for AppError {
 #[derive(Template)]
 #[template(path = "ui/error.html")]
 struct ErrorPage {
-    status: u16,
+    /// `None` where nothing went wrong: a step is missing, and the page says which.
+    status: Option<u16>,
     title: String,
     message: String,
     hint: String,
@@ -262,7 +263,7 @@ pub async fn render_errors(State(_app): State<App>, request: Request, next: Next
             _ => None,
         };
         let page = ErrorPage {
-            status: response.status().as_u16(),
+            status: (!matches!(&*error, AppError::StepMissing { .. })).then_some(response.status().as_u16()),
             title: title.to_owned(),
             message,
             hint,
