@@ -4,6 +4,7 @@
 //! `model` (types and pure functions). `web` knows HTTP and no domain, `auth` knows who may do what, `cli` is the command line.
 
 pub mod accounts;
+pub mod activation;
 pub mod app;
 pub mod audit;
 pub mod auth;

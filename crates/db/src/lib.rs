@@ -21,9 +21,9 @@ mod store;
 pub use audit::{Action, AuditEvent};
 pub use change::{Actor, Change, Lock};
 pub use clock::Clock;
-pub use scope::{Scope, StudentData, Unscoped, has_entry, records, records_query};
+pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, records, records_query};
 pub use store::{Db, StoreError};
 pub use stored::{
-    ClassYearState, CollegeKind, DegreeLevel, EntryState, How, MailState, MessageKind, Role, StudentType,
-    StudyStatus,
+    ClassYearState, CollegeKind, DegreeLevel, EntryState, FieldClass, How, MailState, MessageKind, Role,
+    StudentType, StudyStatus,
 };

@@ -6,10 +6,11 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, RelationTrait, Select};
 
 use crate::entity::{
-    account, account_preference, assignment, audit_event, audit_seal, class_year, class_year_officer,
-    college, college_duty, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
-    import_row, major, message, reminder, roster_entry, roster_selection, setting, sign_in_attempt, sign_off,
-    student, student_view,
+    account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
+    class_year, class_year_field, class_year_officer, college, college_duty, disclosure, export_record,
+    export_subject, finding, heading_mapping, import_batch, import_row, major, message, reminder,
+    roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student, student_contact,
+    student_view,
 };
 
 /// The students somebody may see.
@@ -103,7 +104,10 @@ about_a_student!(
     disclosure,
     export_subject,
     message,
-    student_view
+    student_view,
+    activation,
+    student_contact,
+    activation_draft
 );
 
 /// Tables that say nothing about a single student and are read without a scope.
@@ -119,6 +123,7 @@ unscoped!(
     audit_event,
     audit_seal,
     class_year,
+    class_year_field,
     class_year_officer,
     college,
     college_duty,
@@ -163,6 +168,28 @@ pub fn has_entry(entry: Condition) -> Expr {
         )
         .to_owned();
     Expr::exists(entries)
+}
+
+/// Whether the roster entry of the surrounding query has an activation that meets `activation`. For filters; it selects
+/// nobody.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "correlated: it only asks about a student already inside the scope"
+)]
+pub fn has_activation(activation: Condition) -> Expr {
+    let activations = Query::select()
+        .expr(Expr::value(1))
+        .from(activation::Entity)
+        .cond_where(
+            Condition::all()
+                .add(
+                    Expr::col((activation::Entity, activation::Column::EntryId))
+                        .equals((roster_entry::Entity, roster_entry::Column::Id)),
+                )
+                .add(activation),
+        )
+        .to_owned();
+    Expr::exists(activations)
 }
 
 /// Starts a free `SELECT` over a table that is not about students.

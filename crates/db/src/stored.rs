@@ -157,6 +157,18 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// Who may change a field, and when (R20).
+    FieldClass {
+        /// From the data exchange: nobody here.
+        Locked = "locked", "锁定";
+        /// The student, until 院 or centre have confirmed.
+        Window = "window", "确认前学生可改";
+        /// The student, at any time.
+        Always = "always", "学生随时可改";
+    }
+}
+
+stored_enum! {
     /// The four staff roles (R38). What each may do stands in `auth::policy`, nowhere else.
     Role {
         /// 院系教师: 就业专员 or 辅导员 of a 院.

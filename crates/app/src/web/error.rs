@@ -54,6 +54,20 @@ pub enum AppError {
     /// Understood, but the state of things forbids it. The text is for the person.
     #[error("conflict: {0}")]
     Conflict(String),
+    /// A step has to be done before this one (R21a): why not, who can change it, and where. All for the person.
+    #[error("a step is missing before {step}")]
+    StepMissing {
+        /// What was to be done.
+        step: &'static str,
+        /// Why not, as a sentence.
+        reason: &'static str,
+        /// Who can change it.
+        who: &'static str,
+        /// The words of the link.
+        action: &'static str,
+        /// Where it is changed.
+        href: &'static str,
+    },
     /// More than is allowed.
     #[error("too many requests")]
     TooMany {
@@ -77,7 +91,7 @@ impl AppError {
     fn status(&self) -> StatusCode {
         match self {
             Self::SignInNeeded(_) => StatusCode::UNAUTHORIZED,
-            Self::PasswordChangeNeeded | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::PasswordChangeNeeded | Self::Forbidden | Self::StepMissing { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -88,40 +102,51 @@ impl AppError {
     }
 
     /// Title, text and hint on the page.
-    fn words(&self) -> (&'static str, String, &'static str) {
+    fn words(&self) -> (&'static str, String, String) {
         match self {
             Self::SignInNeeded(_) => (
                 "请先登录",
                 "登录后才能查看此页面。".into(),
-                "登录后会自动回到这里。",
+                "登录后会自动回到这里。".into(),
             ),
             Self::PasswordChangeNeeded => (
                 "请先修改密码",
                 "首次登录须先设置自己的密码。".into(),
-                "请到“修改密码”页面设置后继续。",
+                "请到“修改密码”页面设置后继续。".into(),
             ),
             Self::Forbidden => (
                 "没有权限",
                 "您的角色不能进行此操作。".into(),
-                "如工作需要，请联系系统管理员调整角色。",
+                "如工作需要，请联系系统管理员调整角色。".into(),
             ),
             Self::NotFound => (
                 "没有找到",
                 "此页面或记录不存在，或不在您的管理范围内。".into(),
-                "请检查地址是否完整，或从菜单重新进入。",
+                "请检查地址是否完整，或从菜单重新进入。".into(),
             ),
-            Self::BadRequest(text) => ("无法识别的请求", text.clone(), "请返回上一页检查后重试。"),
-            Self::Conflict(text) => ("情况已变，未处理", text.clone(), "请返回上一页查看最新情况。"),
+            Self::BadRequest(text) => ("无法识别的请求", text.clone(), "请返回上一页检查后重试。".into()),
+            Self::Conflict(text) => (
+                "情况已变，未处理",
+                text.clone(),
+                "请返回上一页查看最新情况。".into(),
+            ),
+            Self::StepMissing {
+                step, reason, who, ..
+            } => (
+                "还不能办理",
+                format!("{step}：{reason}"),
+                format!("可以处理的人：{who}。"),
+            ),
             Self::TooMany { retry_after } => (
                 "操作过于频繁",
                 format!("请在 {} 分钟后再试。", retry_after.div_ceil(60)),
-                "如忘记密码，请联系系统管理员重置。",
+                "如忘记密码，请联系系统管理员重置。".into(),
             ),
-            Self::TooLarge(text) => ("内容过大", text.clone(), "请拆分后重试。"),
+            Self::TooLarge(text) => ("内容过大", text.clone(), "请拆分后重试。".into()),
             Self::Internal(_) => (
                 "系统出现问题",
                 "您的操作没有完成，也没有写入任何数据。".into(),
-                "请稍后重试；如仍不成功，请把下面的编号告诉系统管理员。",
+                "请稍后重试；如仍不成功，请把下面的编号告诉系统管理员。".into(),
             ),
         }
     }
@@ -162,9 +187,10 @@ struct ErrorPage {
     status: u16,
     title: String,
     message: String,
-    hint: Option<String>,
+    hint: String,
     request_id: Option<String>,
-    back: Option<String>,
+    /// Where to go next: words and address.
+    way: Option<(&'static str, &'static str)>,
 }
 
 /// Turns a refusal into the page, or JSON, that fits the request, and logs what is our own fault.
@@ -214,19 +240,20 @@ pub async fn render_errors(State(_app): State<App>, request: Request, next: Next
         )
             .into_response()
     } else {
-        let back = match &*error {
-            AppError::SignInNeeded(door) => Some(door.address().to_owned()),
+        let way = match &*error {
+            AppError::SignInNeeded(door) => Some(("返回", door.address())),
+            AppError::StepMissing { action, href, .. } => Some((*action, *href)),
             _ => None,
         };
         let page = ErrorPage {
             status: response.status().as_u16(),
             title: title.to_owned(),
             message,
-            hint: Some(hint.to_owned()),
+            hint,
             request_id: matches!(&*error, AppError::Internal(_))
                 .then_some(request_id)
                 .flatten(),
-            back,
+            way,
         };
         match page.render() {
             Ok(page) => Html(page).into_response(),

@@ -2,10 +2,13 @@
 
 pub mod account;
 pub mod account_preference;
+pub mod activation;
+pub mod activation_draft;
 pub mod assignment;
 pub mod audit_event;
 pub mod audit_seal;
 pub mod class_year;
+pub mod class_year_field;
 pub mod class_year_officer;
 pub mod college;
 pub mod college_duty;
@@ -26,4 +29,5 @@ pub mod setting;
 pub mod sign_in_attempt;
 pub mod sign_off;
 pub mod student;
+pub mod student_contact;
 pub mod student_view;
