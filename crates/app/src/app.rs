@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::files::Files;
 use crate::web::Routes;
 use crate::{
-    accounts, audit, auth, class_year, exchange, findings, home, message, roster, school, student, web,
+    accounts, audit, auth, class_year, exchange, findings, home, job, message, roster, school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -36,6 +36,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Photos, attachments.
     pub files: Files,
+    /// The jobs that this process runs.
+    pub jobs: job::Here,
 }
 
 impl App {
@@ -45,6 +47,7 @@ impl App {
             db,
             files: Files::in_folder(&config.data_dir),
             config: Arc::new(config),
+            jobs: job::Here::default(),
         }
     }
 }
@@ -64,6 +67,7 @@ pub fn routes() -> Routes {
         .merge(student::routes())
         .merge(message::routes())
         .merge(audit::routes())
+        .merge(job::routes())
 }
 
 /// Strict: nothing inline, nothing from elsewhere; Tabler's style sheet draws some icons from `data:` addresses.

@@ -16,6 +16,7 @@ pub mod exchange;
 pub mod files;
 pub mod findings;
 pub mod home;
+pub mod job;
 pub mod message;
 pub mod roster;
 pub mod school;

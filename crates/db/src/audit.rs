@@ -72,6 +72,8 @@ actions! {
     ImportCancelled = "import.cancelled", "取消导入";
     /// An import was undone.
     ImportUndone = "import.undone", "撤销导入";
+    /// A job was cancelled, or asked to stop (R40).
+    JobCancelled = "job.cancelled", "取消任务";
     /// A heading was mapped to a field.
     HeadingsMapped = "import.mapped", "设置列对应";
     /// A refused row was settled by hand.

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Rel
 use crate::entity::{
     account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
     class_year, class_year_field, class_year_officer, college, college_duty, disclosure, export_record,
-    export_subject, finding, heading_mapping, import_batch, import_row, major, message, reminder,
+    export_subject, finding, heading_mapping, import_batch, import_row, job, major, message, reminder,
     roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student, student_contact,
     student_view,
 };
@@ -131,6 +131,7 @@ unscoped!(
     heading_mapping,
     import_batch,
     import_row,
+    job,
     major,
     reminder,
     roster_selection,

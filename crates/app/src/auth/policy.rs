@@ -58,6 +58,8 @@ permissions! {
     ManageAccounts => "manage accounts";
     /// Read the audit log.
     ViewAudit => "view audit";
+    /// See everybody's jobs, and cancel them.
+    OverseeJobs => "oversee jobs";
 }
 
 /// Whether a role may do something. The matches name every case, so that a new role or action must be decided here.
@@ -84,6 +86,12 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Action::ManageDuties | Action::ManageAccounts | Action::ViewAudit => match role {
             Role::Administrator => true,
             Role::Officer | Role::Head | Role::Centre => false,
+        },
+        // The centre answers for the imports, the administrator for the servers that run them. A job shows figures and
+        // file names, no student.
+        Action::OverseeJobs => match role {
+            Role::Centre | Role::Administrator => true,
+            Role::Officer | Role::Head => false,
         },
     }
 }

@@ -1,7 +1,7 @@
 //! Signing in: rate limit, lock-out, idle and absolute time-out, sign-out everywhere.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qihang_db::entity::student;
+use qihang_db::entity::{account, student};
 use qihang_db::session::{ACCOUNT_KEY, STUDENT_KEY};
 use qihang_db::{Action as Audited, Actor, AuditEvent, Change, Db, Scope};
 use sea_orm::DbErr;
@@ -294,22 +294,43 @@ pub(super) async fn signed_in(
         session.flush().await?;
         return Ok(None);
     };
-    let assigned = queries::assigned(app.db.reader(), account.id, app.db.clock().today()).await?;
-    if assigned.is_empty() {
+    let Some(officer) = officer(app, account, Some(address)).await? else {
         session.flush().await?;
         return Ok(None);
-    }
+    };
     if matches!(timeliness, Timeliness::ToBeTouched) {
         touch(app, session).await?;
     }
-    Ok(Some(Officer {
+    Ok(Some(officer))
+}
+
+/// The account with what is assigned to it today; nobody when that is nothing.
+async fn officer(
+    app: &App,
+    account: account::Model,
+    address: Option<String>,
+) -> Result<Option<Officer>, DbErr> {
+    let assigned = queries::assigned(app.db.reader(), account.id, app.db.clock().today()).await?;
+    Ok((!assigned.is_empty()).then_some(Officer {
         account_id: account.id,
         login: account.login,
         name: account.name,
         assigned,
         must_change_password: account.must_change_password,
-        address: Some(address),
+        address,
     }))
+}
+
+/// Whoever asked for a job, with what is assigned to them today; nobody when the account has ended.
+pub(super) async fn of_owner(app: &App, owner: &Actor) -> Result<Option<Officer>, DbErr> {
+    let Some(account_id) = owner.account_id else {
+        return Ok(None);
+    };
+    let account = queries::find_account_by_id(app.db.reader(), account_id).await?;
+    match account.filter(|account| account.disabled_at.is_none()) {
+        Some(account) => officer(app, account, owner.address.clone()).await,
+        None => Ok(None),
+    }
 }
 
 /// 退出所有登录: voids every session of the account, inside a change.

@@ -109,7 +109,7 @@ async fn import(app: &App, students: u32, year: ClassYear) -> Result<(), Failure
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let file = exchange::read_file(&path, dataset, &mappings, |_| std::ops::ControlFlow::Continue(()))
             .map_err(|error| error.message())?;
-        exchange::write(&app.db, &can, Arc::new(file), &name, &order, None).await?;
+        exchange::write(&app.db, &can, Arc::new(file), &name, &order).await?;
     }
     Ok(())
 }

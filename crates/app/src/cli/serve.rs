@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tower_sessions::ExpiredDeletion;
 
 use super::{Failure, Outcome};
 use crate::app::{self, App};
+use crate::job;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -28,13 +30,18 @@ pub(super) async fn run(app: App, args: Args) -> Result<Outcome, Failure> {
         .map_err(|error| format!("无法监听 {address}：{error}"))?;
     tracing::info!(%address, "Qihang is serving.");
 
-    crate::exchange::recover(&app.db).await?;
     let sealing = tokio::spawn(seal_regularly(app.clone()));
     let sweeping = tokio::spawn(sweep_regularly(app.clone()));
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(job::serve(app.clone(), stop.clone()));
     let service = app::service(app).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
-        .with_graceful_shutdown(asked_to_stop())
+        .with_graceful_shutdown(async move {
+            asked_to_stop().await;
+            stop.cancel();
+        })
         .await?;
+    running.await?;
     sealing.abort();
     sweeping.abort();
     tracing::info!("Qihang has stopped.");

@@ -14,8 +14,6 @@ mod handlers;
 mod pages;
 mod upload;
 
-pub use rules::recover;
-
 use crate::auth::Action;
 use crate::web::{Access, Routes};
 

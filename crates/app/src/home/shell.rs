@@ -4,8 +4,9 @@ use crate::app::App;
 use tower_sessions::Session;
 
 use crate::auth::{Action, Staff, Student};
+use crate::job::{Tally, tally};
 use crate::message;
-use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell, StudentShell};
+use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell, StudentShell, Told};
 
 const FLASH_KEY: &str = "flash";
 
@@ -78,7 +79,32 @@ pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppE
         demo: !super::demo_sign_ins(&app.db).await?.is_empty(),
         pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
         flash,
+        jobs: told(tally(app.db.reader(), officer.account_id).await?),
         class_year: None,
+    })
+}
+
+/// What the frame says of the own jobs: how those ended that the person has not looked at, otherwise how many run.
+fn told(tally: Tally) -> Option<Told> {
+    let ended: Vec<String> = [(tally.failed, "未完成"), (tally.done, "已完成")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, how)| format!("{count} 个任务{how}"))
+        .collect();
+    if !ended.is_empty() {
+        let icon = if tally.failed > 0 {
+            "alert-triangle"
+        } else {
+            "circle-check"
+        };
+        return Some(Told {
+            icon,
+            text: ended.join("，"),
+        });
+    }
+    (tally.open > 0).then(|| Told {
+        icon: "clock",
+        text: format!("{} 个任务进行中", tally.open),
     })
 }
 

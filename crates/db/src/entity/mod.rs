@@ -19,6 +19,7 @@ pub mod finding;
 pub mod heading_mapping;
 pub mod import_batch;
 pub mod import_row;
+pub mod job;
 pub mod major;
 pub mod message;
 pub mod reminder;

@@ -9,6 +9,7 @@ mod m0004_exchange;
 mod m0005_audit;
 mod m0006_roster_selection;
 mod m0007_students;
+mod m0008_job;
 mod m0011_activation;
 mod m0014_message;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_audit::Migration),
             Box::new(m0006_roster_selection::Migration),
             Box::new(m0007_students::Migration),
+            Box::new(m0008_job::Migration),
             Box::new(m0011_activation::Migration),
             Box::new(m0014_message::Migration),
         ]

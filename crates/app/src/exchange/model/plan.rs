@@ -139,6 +139,20 @@ pub struct Counts {
     pub refused: usize,
 }
 
+impl Counts {
+    /// The figures with their words, as a person is told them.
+    pub(crate) const fn figures(&self) -> [(&'static str, usize); 6] {
+        [
+            ("新增", self.added),
+            ("修改", self.changed),
+            ("消失", self.vanished),
+            ("无变化", self.unchanged),
+            ("重复", self.repeated),
+            ("拒收", self.refused),
+        ]
+    }
+}
+
 impl Plan {
     /// How many rows do what.
     pub(crate) fn counts(&self) -> Counts {

@@ -43,9 +43,6 @@ pub(crate) async fn insert_batch(
         complete: Set(new.complete),
         all_or_nothing: Set(false),
         accept_large_change: Set(false),
-        progress_done: Set(0),
-        progress_total: Set(0),
-        cancel_requested: Set(false),
         rows_added: Set(0),
         rows_changed: Set(0),
         rows_vanished: Set(0),
@@ -75,8 +72,6 @@ pub(crate) async fn set_counts(
         .col_expr(Column::RowsVanished, number(counts.vanished))
         .col_expr(Column::RowsUnchanged, number(counts.unchanged))
         .col_expr(Column::RowsRefused, number(counts.refused))
-        .col_expr(Column::ProgressDone, number(counts.total))
-        .col_expr(Column::ProgressTotal, number(counts.total))
         .filter(Column::Id.eq(batch_id))
         .exec(tx)
         .await?;

@@ -8,19 +8,25 @@ use super::survey::Survey;
 use crate::exchange::model::{Cells, Dataset, Effect, PlanRow, row_of};
 use crate::exchange::queries;
 use crate::findings::rules::{Touched, refresh};
+use crate::job::Progress;
 use crate::school;
 
 /// Above so many students the findings of everybody are worked out anew: that is quicker then.
 const FEW: usize = 5_000;
 
+/// Students written before it is said how many there are.
+const SAID_EVERY: usize = 4_000;
+
 /// Writes what a plan does, and what follows from it.
-pub(super) async fn apply(change: &Change, survey: &Survey) -> Result<(), DbErr> {
+pub(super) async fn apply(change: &Change, survey: &Survey, progress: &Progress) -> Result<(), DbErr> {
     let plan = &survey.plan;
     let today = qihang_db::Clock::day_of(change.now());
     let written = plan
         .rows
         .iter()
         .filter_map(|row| Some((row, row.cells.as_ref()?)));
+    let counts = plan.counts();
+    progress.stage("正在写入记录", counts.added + counts.changed + counts.vanished);
     match plan.dataset {
         Dataset::Units => {
             for (_, cells) in written {
@@ -32,7 +38,7 @@ pub(super) async fn apply(change: &Change, survey: &Survey) -> Result<(), DbErr>
                 queries::save_major(change.tx(), &survey.catalogue, cells).await?;
             }
         }
-        Dataset::Students => save_students(change, survey).await?,
+        Dataset::Students => save_students(change, survey, progress).await?,
         Dataset::Officers => {
             for (_, cells) in written {
                 queries::save_officer(change.tx(), &survey.catalogue, cells, today, change.now()).await?;
@@ -42,6 +48,7 @@ pub(super) async fn apply(change: &Change, survey: &Survey) -> Result<(), DbErr>
             }
         }
     }
+    progress.stage("正在更新核查问题", 0);
     follow(change, plan.dataset, &touched_keys(&plan.rows)).await
 }
 
@@ -63,7 +70,7 @@ fn vanished(survey: &Survey) -> impl Iterator<Item = &Cells> {
         .filter_map(|row| Some(&survey.records.get(&row.key)?.cells))
 }
 
-async fn save_students(change: &Change, survey: &Survey) -> Result<(), DbErr> {
+async fn save_students(change: &Change, survey: &Survey, progress: &Progress) -> Result<(), DbErr> {
     let duties = school::queries::duties(change.tx()).await?;
     let now = change.now();
     let present = survey
@@ -72,8 +79,17 @@ async fn save_students(change: &Change, survey: &Survey) -> Result<(), DbErr> {
         .iter()
         .filter_map(|row| row_of(row.cells.as_ref()?, &survey.catalogue, &duties, None, now));
     let gone = vanished(survey).filter_map(|cells| row_of(cells, &survey.catalogue, &duties, Some(now), now));
-    let rows: Vec<student::Model> = present.chain(gone).collect();
-    school::queries::save_students(change.tx(), rows).await
+    let mut rows = present.chain(gone);
+    let mut done = 0;
+    loop {
+        let some: Vec<student::Model> = rows.by_ref().take(SAID_EVERY).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        done += some.len();
+        school::queries::save_students(change.tx(), some).await?;
+        progress.reached(done);
+    }
 }
 
 /// What follows from changed records: who answers for whom, when students are expected, and the findings.

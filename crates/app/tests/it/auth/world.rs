@@ -123,6 +123,7 @@ const PARAMETERS: &[Parameter] = &[
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
     ("/student/messages/", "{id}", |world| world.message_id.to_string()),
     ("/manage/imports/", "{id}", |_| "1".to_owned()),
+    ("/manage/jobs/", "{id}", |_| "1".to_owned()),
     ("/manage/imports/", "{dataset}", |_| "students".to_owned()),
 ];
 
