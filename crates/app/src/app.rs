@@ -24,7 +24,8 @@ use crate::config::Config;
 use crate::files::Files;
 use crate::web::Routes;
 use crate::{
-    accounts, audit, auth, class_year, exchange, findings, home, job, message, roster, school, student, web,
+    accounts, activation, audit, auth, class_year, exchange, findings, home, job, message, roster, school,
+    student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -65,6 +66,7 @@ pub fn routes() -> Routes {
         .merge(roster::routes())
         .merge(findings::routes())
         .merge(student::routes())
+        .merge(activation::routes())
         .merge(message::routes())
         .merge(audit::routes())
         .merge(job::routes())

@@ -11,6 +11,7 @@ pub mod auth;
 pub mod class_year;
 pub mod cli;
 pub mod config;
+pub mod correction;
 pub mod demo;
 pub mod exchange;
 pub mod files;

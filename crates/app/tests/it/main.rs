@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod activation;
 mod audit;
 mod auth;
 mod class_year;

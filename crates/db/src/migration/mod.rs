@@ -11,6 +11,7 @@ mod m0006_roster_selection;
 mod m0007_students;
 mod m0008_job;
 mod m0011_activation;
+mod m0013_correction;
 mod m0014_message;
 
 /// All migrations in order.
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_students::Migration),
             Box::new(m0008_job::Migration),
             Box::new(m0011_activation::Migration),
+            Box::new(m0013_correction::Migration),
             Box::new(m0014_message::Migration),
         ]
     }

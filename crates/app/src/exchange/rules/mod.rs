@@ -3,6 +3,7 @@
 mod apply;
 mod commit;
 mod file;
+mod history;
 mod reading;
 mod runs;
 mod survey;
@@ -11,6 +12,7 @@ mod writing;
 
 pub(crate) use commit::{ImportError, LargeChange, Mode, Order, write};
 pub(crate) use file::{ImportFile, annotate, read_file, reasons};
+pub(crate) use history::{Former, former_values};
 pub(crate) use reading::{read, reading_cancelled, reading_stopped};
 pub(crate) use runs::{
     RunError, Upload, begin, cancel, discard, file_of, incoming, keep_copy, map_headings, open_headings,

@@ -6,13 +6,13 @@ use qihang_db::{Action, AuditEvent, Change, Db, Lock};
 use sea_orm::DbErr;
 use serde_json::json;
 
-use super::apply::follow;
+use super::apply::{follow, students_changed};
 use crate::auth::{Can, policy};
 use crate::exchange::model::{
     BatchState, Catalogue, CellChange, Cells, Dataset, Effect, Existing, PRESENCE, PlanRow, Records, row_of,
 };
 use crate::exchange::queries;
-use crate::findings::rules::{Touched, refresh};
+use crate::findings::rules::Touched;
 use crate::school;
 
 /// An import that was taken back.
@@ -78,7 +78,7 @@ pub(crate) async fn undo(
         .collect();
     if dataset == Dataset::Students && !added.is_empty() {
         // Whoever shared a number with a student that is gone has a fault less, and cannot be found by it any more.
-        refresh(&change, Touched::Everyone).await?;
+        students_changed(&change, Touched::Everyone).await?;
     } else {
         follow(&change, dataset, &touched).await?;
     }

@@ -40,7 +40,8 @@ impl World {
                 student.origin = String::new();
             })
             .await;
-        fixture.on_roster(foreign.id, 2027).await;
+        let entry = fixture.on_roster(foreign.id, 2027).await;
+        fixture.activated(&entry, &foreign).await;
         let account_id = fixture.account("target", Role::Officer, Some("004")).await;
         // A change of the class year's rules works out the findings.
         let year = ClassYear::new(2027).expect("a class year");
