@@ -22,10 +22,11 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::config::Config;
 use crate::files::Files;
+use crate::mail::Mail;
 use crate::web::Routes;
 use crate::{
-    accounts, activation, audit, auth, class_year, exchange, findings, home, job, message, roster, school,
-    student, web,
+    accounts, activation, audit, auth, class_year, exchange, findings, home, job, message, progress, roster,
+    school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -39,6 +40,8 @@ pub struct App {
     pub files: Files,
     /// The jobs that this process runs.
     pub jobs: job::Here,
+    /// Where letters go.
+    pub mail: Mail,
 }
 
 impl App {
@@ -47,6 +50,7 @@ impl App {
         Self {
             db,
             files: Files::in_folder(&config.data_dir),
+            mail: Mail::new(&config),
             config: Arc::new(config),
             jobs: job::Here::default(),
         }
@@ -68,6 +72,7 @@ pub fn routes() -> Routes {
         .merge(student::routes())
         .merge(activation::routes())
         .merge(message::routes())
+        .merge(progress::routes())
         .merge(audit::routes())
         .merge(job::routes())
 }

@@ -7,8 +7,10 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Rel
 
 use crate::entity::{
     account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
-    class_year, class_year_field, class_year_officer, college, college_duty, disclosure, export_record, export_subject, finding, heading_mapping, import_batch, import_row, job, major, message, reminder, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student, student_contact, correction,
-    student_view,
+    class_year, class_year_field, class_year_officer, college, college_duty, correction, disclosure,
+    export_record, export_subject, finding, heading_mapping, import_batch, import_row, job, major, message,
+    reminder, reminder_question, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student,
+    student_contact, student_view,
 };
 
 /// The students somebody may see.
@@ -101,7 +103,12 @@ about_a_student!(
     finding,
     disclosure,
     export_subject,
-    message, student_view, activation, student_contact, activation_draft, correction
+    message,
+    student_view,
+    activation,
+    student_contact,
+    activation_draft,
+    correction
 );
 
 /// Tables that say nothing about a single student and are read without a scope.
@@ -128,6 +135,7 @@ unscoped!(
     job,
     major,
     reminder,
+    reminder_question,
     roster_selection,
     setting,
     sign_in_attempt,

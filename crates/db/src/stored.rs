@@ -127,10 +127,6 @@ stored_enum! {
 }
 
 stored_enum! {
-    }
-}
-
-stored_enum! {
     /// Who may change a field, and when (R20).
     FieldClass {
         /// From the data exchange: nobody here.
@@ -212,23 +208,7 @@ stored_enum! {
         /// Given up after the last try.
         Failed = "failed", "发送失败";
         /// Not sent, because its reason was gone by then.
-        Withdrawn = "withdrawn", "已激活，未发";
-    }
-}
-
-stored_enum! {
-    /// Who may change a field, and when (R20).
-    FieldClass {
-        /// From the data exchange: nobody here.
-        Locked = "locked", "锁定";
-        /// The student, until 院 or centre have confirmed.
-        Window = "window", "确认前学生可改";
-        /// The student, at any time.
-        Always = "always", "学生随时可改";
-    }
-}
-
-stored_enum! {
+        Withdrawn = "withdrawn", "未发";
     }
 }
 

@@ -14,6 +14,7 @@ mod class_year;
 mod exchange;
 mod findings;
 mod message;
+mod progress;
 mod roster;
 mod schema;
 mod school;

@@ -24,6 +24,7 @@ pub mod job;
 pub mod major;
 pub mod message;
 pub mod reminder;
+pub mod reminder_question;
 pub mod roster_entry;
 pub mod roster_selection;
 pub mod session;

@@ -153,6 +153,14 @@ const FORGERIES: &[Forgery] = &[
 
 /// Writes of officers and heads that can name no student: path, and why.
 const NAMES_NOBODY: &[(&str, &str)] = &[
+    (
+        "/manage/activation/selections",
+        "a selection among those found, who are of the scope; see the tests of reminders",
+    ),
+    (
+        "/manage/activation/reminders",
+        "a question belongs to whoever asked; see the tests of reminders",
+    ),
     ("/manage/roster/columns", "the own choice of columns"),
     (
         "/manage/roster.xlsx",
@@ -162,6 +170,14 @@ const NAMES_NOBODY: &[(&str, &str)] = &[
 
 /// Routes with parameters that officers may enter and that name nothing of a 院: path, and why.
 const PARAMETER_OF_NOBODY: &[(&str, &str)] = &[
+    (
+        "/manage/activation/selections/{id}",
+        "a question belongs to whoever asked; see the tests of reminders",
+    ),
+    (
+        "/manage/activation/reminders/{id}",
+        "shows students of the scope only; see the tests of reminders",
+    ),
     (
         "/manage/roster/selections/{id}",
         "a question belongs to whoever asked; see the tests of 名单确认",

@@ -122,6 +122,8 @@ const PARAMETERS: &[Parameter] = &[
     }),
     // Questions and imports come into being by a form; that there is none must be told politely, too.
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
+    ("/manage/activation/selections/", "{id}", |_| "1".to_owned()),
+    ("/manage/activation/reminders/", "{id}", |_| "1".to_owned()),
     ("/student/messages/", "{id}", |world| world.message_id.to_string()),
     ("/manage/imports/", "{id}", |_| "1".to_owned()),
     ("/manage/jobs/", "{id}", |_| "1".to_owned()),
