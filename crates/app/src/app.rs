@@ -20,13 +20,14 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::files::Files;
 use crate::mail::Mail;
 use crate::web::Routes;
 use crate::{
-    accounts, activation, audit, auth, class_year, exchange, findings, home, job, message, progress, roster,
-    school, student, web,
+    accounts, activation, audit, auth, class_year, correction, exchange, findings, home, job, message,
+    progress, roster, school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -42,6 +43,8 @@ pub struct App {
     pub jobs: job::Here,
     /// Where letters go.
     pub mail: Mail,
+    /// What is remembered of what lists show.
+    pub cache: Cache,
 }
 
 impl App {
@@ -51,6 +54,7 @@ impl App {
             db,
             files: Files::in_folder(&config.data_dir),
             mail: Mail::new(&config),
+            cache: Cache::default(),
             config: Arc::new(config),
             jobs: job::Here::default(),
         }
@@ -70,9 +74,10 @@ pub fn routes() -> Routes {
         .merge(roster::routes())
         .merge(findings::routes())
         .merge(student::routes())
-        .merge(activation::routes())
+        .merge(correction::routes())
         .merge(message::routes())
         .merge(progress::routes())
+        .merge(activation::routes())
         .merge(audit::routes())
         .merge(job::routes())
 }

@@ -225,10 +225,11 @@ pub(super) async fn delete_draft(tx: &impl ConnectionTrait, student_id: i64) -> 
 }
 
 /// The names that a student's record refers to.
-pub(super) async fn names(
-    connection: &impl ConnectionTrait,
-    student: &student::Model,
-) -> Result<Names, DbErr> {
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn names(connection: &impl ConnectionTrait, student: &student::Model) -> Result<Names, DbErr> {
     let ids = [
         Some(student.school_id),
         student.residence_id,

@@ -9,7 +9,7 @@ use tower_sessions::Session;
 
 use super::{password, queries};
 use crate::app::App;
-use crate::auth::Officer;
+use crate::auth::{Assigned, Officer};
 use crate::web::AppError;
 
 /// Wrong passwords in a row that lock an account.
@@ -287,38 +287,29 @@ pub(super) async fn signed_in(
     let timeliness = timeliness(app, session).await?;
     let epoch: Option<i32> = session.get(EPOCH_KEY).await?;
 
-    let account = queries::find_account_by_id(app.db.reader(), account_id).await?;
-    let account =
-        account.filter(|account| account.disabled_at.is_none() && Some(account.session_epoch) == epoch);
-    let (Some(account), Timeliness::Fresh | Timeliness::ToBeTouched) = (account, &timeliness) else {
-        session.flush().await?;
-        return Ok(None);
-    };
-    let Some(officer) = officer(app, account, Some(address)).await? else {
+    let found = queries::account_with_roles(app.db.reader(), account_id, app.db.clock().today()).await?;
+    let found =
+        found.filter(|(account, _)| account.disabled_at.is_none() && Some(account.session_epoch) == epoch);
+    let (Some((account, assigned)), Timeliness::Fresh | Timeliness::ToBeTouched) = (found, &timeliness)
+    else {
         session.flush().await?;
         return Ok(None);
     };
     if matches!(timeliness, Timeliness::ToBeTouched) {
         touch(app, session).await?;
     }
-    Ok(Some(officer))
+    Ok(Some(officer(account, assigned, Some(address))))
 }
 
-/// The account with what is assigned to it today; nobody when that is nothing.
-async fn officer(
-    app: &App,
-    account: account::Model,
-    address: Option<String>,
-) -> Result<Option<Officer>, DbErr> {
-    let assigned = queries::assigned(app.db.reader(), account.id, app.db.clock().today()).await?;
-    Ok((!assigned.is_empty()).then_some(Officer {
+fn officer(account: account::Model, assigned: Vec<Assigned>, address: Option<String>) -> Officer {
+    Officer {
         account_id: account.id,
         login: account.login,
         name: account.name,
         assigned,
         must_change_password: account.must_change_password,
         address,
-    }))
+    }
 }
 
 /// Whoever asked for a job, with what is assigned to them today; nobody when the account has ended.
@@ -326,11 +317,10 @@ pub(super) async fn of_owner(app: &App, owner: &Actor) -> Result<Option<Officer>
     let Some(account_id) = owner.account_id else {
         return Ok(None);
     };
-    let account = queries::find_account_by_id(app.db.reader(), account_id).await?;
-    match account.filter(|account| account.disabled_at.is_none()) {
-        Some(account) => officer(app, account, owner.address.clone()).await,
-        None => Ok(None),
-    }
+    let found = queries::account_with_roles(app.db.reader(), account_id, app.db.clock().today()).await?;
+    Ok(found
+        .filter(|(account, _)| account.disabled_at.is_none())
+        .map(|(account, assigned)| officer(account, assigned, owner.address.clone())))
 }
 
 /// 退出所有登录: voids every session of the account, inside a change.

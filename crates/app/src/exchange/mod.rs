@@ -14,6 +14,8 @@ mod handlers;
 mod pages;
 mod upload;
 
+pub use rules::{Brought, BroughtValue, history, last_brought, same_value};
+
 use crate::auth::Action;
 use crate::web::{Access, Routes};
 

@@ -28,6 +28,32 @@ pub struct NewMessage {
 ///
 /// When the database does not answer.
 pub async fn send(change: &Change, message: NewMessage) -> Result<(), DbErr> {
+    row(change, message).insert(change.tx()).await?;
+    Ok(())
+}
+
+/// Messages in one statement: SQLite binds 32,766 values at the most.
+const CHUNK: usize = 2_000;
+
+/// Sends many, in a statement for each two thousand.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn send_all(change: &Change, messages: Vec<NewMessage>) -> Result<(), DbErr> {
+    let mut rows = messages.into_iter().map(|message| row(change, message));
+    loop {
+        let some: Vec<_> = rows.by_ref().take(CHUNK).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        message::Entity::insert_many(some)
+            .exec_without_returning(change.tx())
+            .await?;
+    }
+}
+
+fn row(change: &Change, message: NewMessage) -> message::ActiveModel {
     message::ActiveModel {
         student_id: Set(message.student_id),
         kind: Set(message.kind.code().to_owned()),
@@ -46,9 +72,6 @@ pub async fn send(change: &Change, message: NewMessage) -> Result<(), DbErr> {
         read_at: Set(None),
         ..Default::default()
     }
-    .insert(change.tx())
-    .await?;
-    Ok(())
 }
 
 /// Opens a message of the own; the first time it is opened is kept. That is no change of a record, so nothing is audited.

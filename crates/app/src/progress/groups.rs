@@ -22,7 +22,7 @@ pub(super) async fn index(
     Query(params): Query<ProgressParams>,
 ) -> Result<Response, AppError> {
     let (reader, scope, today) = (app.db.reader(), can.scope(), app.db.clock().today());
-    let asked = Asked::understand(reader, today, params).await?;
+    let asked = Asked::understand(&app, staff.versions, params).await?;
     let by = asked.params.by()?;
     let rows = asked.rows(scope);
     let figures = queries::figures(reader, rows).await?;

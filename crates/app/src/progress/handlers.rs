@@ -13,6 +13,7 @@ use crate::activation::rules::obstacles;
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
 use crate::home;
+use crate::roster::list::columns::Names;
 use crate::roster::selection::{Boxes, Selection, SelectionParams};
 use crate::web::{AppError, PageLinks, Query, Step, html, redirect};
 
@@ -71,7 +72,7 @@ pub(super) async fn index(
         let step = press.go.as_deref().map_or(step, Step::of_button);
         return Ok(redirect(&address(&params, &selection.to_params(), &step)));
     }
-    let asked = Asked::understand(app.db.reader(), app.db.clock().today(), params).await?;
+    let asked = Asked::understand(&app, staff.versions, params).await?;
     html(&page(&app, &can, &staff, asked, &selection, &step).await?)
 }
 
@@ -102,7 +103,7 @@ async fn page(
     let reminded = queries::reminded(reader, scope, student_ids.iter().copied()).await?;
     let numbers = listed.iter().map(|(_, student)| student.counsellor.as_str());
     let counsellors = queries::counsellor_names(reader, numbers).await?;
-    let names = asked.school.names();
+    let names = Names::new(&asked.school.colleges, &asked.school.majors);
     let shown = listed
         .into_iter()
         .map(|(entry, student)| {
@@ -146,6 +147,7 @@ async fn page(
         links,
         select_all: address(&asked.params, &all, &first),
         clear_selection: address(&asked.params, &none, step),
+        may_view_as_student: staff.officer.may(Action::ViewAsStudent),
         may_remind: staff.officer.may(Action::RemindStudents) && asked.is_open(),
         params: asked.params,
     })

@@ -1,10 +1,11 @@
 //! 激活进度 (R23): who on the roster has not activated and what blocks each, by 院, 专业, 班级 and 辅导员; reminders to a
-//! selection.
+//! selection; a student's pages as the student sees them.
 
 pub mod filter;
 pub mod queries;
 pub mod reminders;
 
+mod as_student;
 mod groups;
 mod handlers;
 mod page;
@@ -22,5 +23,10 @@ pub fn routes() -> Routes {
     Routes::default()
         .get(PATH, view, handlers::index)
         .get("/manage/activation/groups", view, groups::index)
+        .get(
+            "/manage/students/{id}/view",
+            Access::Can(Action::ViewAsStudent),
+            as_student::show,
+        )
         .merge(reminders::routes())
 }

@@ -361,6 +361,7 @@ pub(super) struct IndexPage {
     pub select_all: String,
     pub clear_selection: String,
     pub may_remind: bool,
+    pub may_view_as_student: bool,
 }
 
 impl IndexPage {

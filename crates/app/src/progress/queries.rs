@@ -14,7 +14,7 @@ use sea_orm::{
 use super::filter::{Block, By, Filter, State};
 use crate::activation::fields::Field;
 use crate::activation::model::is_judged_by_findings;
-use crate::activation::queries::{activated, confirm_again, not_activated};
+use crate::activation::queries::{activated, confirm_again, field_rules, not_activated};
 use crate::class_year::model::ClassYear;
 use crate::findings::model::Severity;
 use crate::roster::candidates::queries::matches_words;
@@ -252,6 +252,23 @@ pub async fn figures(connection: &impl ConnectionTrait, rows: Rows<'_>) -> Resul
         .one(connection)
         .await?;
     Ok(counted.map(figures_of).unwrap_or_default())
+}
+
+/// The figures of all students of the scope.
+pub async fn summary(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+) -> Result<Figures, DbErr> {
+    let rules = field_rules(connection, year.year()).await?;
+    let needed: Vec<Field> = rules.key_fields().collect();
+    let rows = Rows {
+        scope,
+        year,
+        filter: &Filter::default(),
+        needed: &needed,
+    };
+    figures(connection, rows).await
 }
 
 /// Of whom the students of a group are.

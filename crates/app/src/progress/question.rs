@@ -1,18 +1,16 @@
 //! A request for 激活进度, understood: which class year, which rows, and what activation needs there.
 
-use chrono::NaiveDate;
-use qihang_db::{ClassYearState, Scope};
-use sea_orm::ConnectionTrait;
+use std::sync::Arc;
+
+use qihang_db::{ClassYearState, Scope, Versions};
 
 use super::filter::{Filter, ProgressParams};
 use super::queries::Rows;
 use crate::activation::fields::Field;
 use crate::activation::queries::field_rules;
-use crate::class_year::{
-    self,
-    model::{Chosen, Details, choose},
-};
-use crate::roster::list::queries::{School, school};
+use crate::app::App;
+use crate::cache::School;
+use crate::class_year::model::{Chosen, Details, choose};
 use crate::web::AppError;
 
 /// What is asked for.
@@ -29,7 +27,7 @@ pub struct Asked {
     /// The fields of the record that activation needs.
     pub needed: Vec<Field>,
     /// 院 and 专业.
-    pub school: School,
+    pub school: Arc<School>,
 }
 
 impl Asked {
@@ -39,18 +37,18 @@ impl Asked {
     ///
     /// [`AppError::BadRequest`] for a value that means nothing, and for a class year that may not be worked on.
     pub async fn understand(
-        connection: &impl ConnectionTrait,
-        today: NaiveDate,
+        app: &App,
+        versions: Versions,
         mut params: ProgressParams,
     ) -> Result<Self, AppError> {
-        let school = school(connection).await?;
+        let school = app.cache.school(&app.db, versions).await?;
         params.follow_school(&school.colleges, &school.majors);
-        let year = choose(params.class_year()?, today)
+        let year = choose(params.class_year()?, app.db.clock().today())
             .ok_or_else(|| AppError::BadRequest("届别只能是本届或上一届，请在查询条件中重新选择。".into()))?;
-        let rules = field_rules(connection, year.year.year()).await?;
+        let rules = field_rules(app.db.reader(), year.year.year()).await?;
         Ok(Self {
             year,
-            details: class_year::queries::find(connection, year.year).await?,
+            details: school.class_year(year.year).cloned(),
             filter: params.understand(&school.colleges, &school.majors)?,
             needed: rules.key_fields().collect(),
             school,

@@ -13,6 +13,7 @@ pub mod class_year_officer;
 pub mod college;
 pub mod college_duty;
 pub mod correction;
+pub mod data_version;
 pub mod disclosure;
 pub mod export_record;
 pub mod export_subject;

@@ -13,6 +13,7 @@ mod m0008_job;
 mod m0011_activation;
 mod m0013_correction;
 mod m0014_message;
+mod m0015_speed;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_activation::Migration),
             Box::new(m0013_correction::Migration),
             Box::new(m0014_message::Migration),
+            Box::new(m0015_speed::Migration),
         ]
     }
 }

@@ -12,6 +12,7 @@ mod writing;
 
 pub(crate) use commit::{ImportError, LargeChange, Mode, Order, write};
 pub(crate) use file::{ImportFile, annotate, read_file, reasons};
+pub use history::{Brought, BroughtValue, history, last_brought, same_value};
 pub(crate) use history::{Former, former_values};
 pub(crate) use reading::{read, reading_cancelled, reading_stopped};
 pub(crate) use runs::{

@@ -13,7 +13,7 @@ use crate::exchange::model::{
 };
 use crate::exchange::queries;
 use crate::findings::rules::Touched;
-use crate::school;
+use crate::{correction, school};
 
 /// An import that was taken back.
 #[derive(Debug)]
@@ -71,6 +71,7 @@ pub(crate) async fn undo(
         return Err(UndoError::Built(built));
     }
     let kept = revert(&change, dataset, &rows, written_at).await?;
+    correction::sync::reopen(&change, batch_id, &kept).await?;
     let touched: Vec<&str> = rows
         .iter()
         .filter(|row| matches!(row.effect, Effect::Changed | Effect::Vanished | Effect::Added))

@@ -16,7 +16,7 @@ use crate::home;
 use crate::progress::filter::ProgressParams;
 use crate::progress::handlers::{address, query_of, selection_of};
 use crate::progress::question::Asked;
-use crate::roster::list::queries::school;
+use crate::roster::list::columns::Names;
 use crate::roster::selection::{Boxes, SelectionParams};
 use crate::web::{AppError, Flash, Form, PageLinks, Path, Query, Step, html, html_with, redirect};
 
@@ -37,7 +37,7 @@ pub(super) async fn ask(
     let selection: SelectionParams = serde_html_form::from_str(&text).map_err(part)?;
     let boxes: Boxes = serde_html_form::from_str(&text).map_err(part)?;
     let selection = selection_of(&selection, &boxes)?;
-    let asked = Asked::understand(app.db.reader(), app.db.clock().today(), params).await?;
+    let asked = Asked::understand(&app, staff.versions, params).await?;
     // With the selection, so that 取消 leads back to it as it was.
     let here = query_of(&asked.params, &selection.to_params(), &Step::default());
     match rules::ask(&app.db, &can, asked.rows(can.scope()), here, &selection).await {
@@ -84,7 +84,7 @@ pub(super) async fn question(
     };
     let today = app.db.clock().today();
     let params: ProgressParams = serde_html_form::from_str(&question.address).map_err(AppError::internal)?;
-    let asked = Asked::understand(app.db.reader(), today, params).await?;
+    let asked = Asked::understand(&app, staff.versions, params).await?;
     let due = asked.details.as_ref().ok_or(AppError::NotFound)?.activation_due;
     let proposed = Wording::proposed(asked.filter.state, question.year, due, today);
     let words = (proposed.title().to_owned(), proposed.body().to_owned());
@@ -279,7 +279,8 @@ pub(super) async fn show(
         .unwrap_or_default();
     let names = queries::names(reader, [sending.sent_by]).await?;
     let by = names.get(&sending.sent_by).map_or("", String::as_str);
-    let school = school(reader).await?.names();
+    let school = app.cache.school(&app.db, staff.versions).await?;
+    let school = Names::new(&school.colleges, &school.majors);
     html(&ShowPage {
         shell: home::shell(&app, &staff, HERE).await?,
         sending: Sending::new(&sending, by, numbers(id, &counted, Some(which))),

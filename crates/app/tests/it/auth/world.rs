@@ -1,10 +1,12 @@
 //! A university with one of everything that an address can name.
 
+use qihang::activation::fields::Field;
 use qihang::auth::{Can, policy};
 use qihang::class_year::model::{ClassYear, Schedule};
+use qihang::correction::rules::seen;
 use qihang::message::{self, rules::NewMessage};
 use qihang::web::{Method, Route, assets};
-use qihang_db::entity::{assignment, finding, message as sent, student};
+use qihang_db::entity::{assignment, correction, finding, message as sent, student};
 use qihang_db::{Actor, MessageKind, Role, Scope, records};
 use sea_orm::{ColumnTrait, QueryFilter};
 
@@ -18,6 +20,8 @@ pub struct World {
     pub finding_id: i64,
     /// A message to the foreign student.
     pub message_id: i64,
+    /// What the foreign student reported as wrong.
+    pub correction_id: i64,
     /// An officer of 004 whom the administrator works on.
     pub account_id: i64,
     /// The role of that officer.
@@ -82,11 +86,13 @@ impl World {
             .expect("an answer")
             .expect("the message")
             .id;
+        let correction_id = report(&app, &foreign).await;
         Self {
             app,
             foreign,
             finding_id,
             message_id,
+            correction_id,
             account_id,
             role_id,
         }
@@ -110,6 +116,29 @@ impl World {
     }
 }
 
+/// The student says that the own 考生号 is wrong.
+async fn report(app: &TestApp, student: &student::Model) -> i64 {
+    let form = [
+        ("field", "exam_no"),
+        ("seen", &seen(Field::ExamNo, student)),
+        ("claimed", "106984000000000"),
+        ("note", ""),
+    ];
+    let reply = app
+        .student(student)
+        .await
+        .post("/student/corrections", &form)
+        .await;
+    reply.assert_status(303);
+    Scope::Student(student.id)
+        .select::<correction::Entity>()
+        .one(app.db().reader())
+        .await
+        .expect("an answer")
+        .expect("the report")
+        .id
+}
+
 /// How the parameters of a route are filled: beginning of the path, parameter, value.
 type Parameter = (&'static str, &'static str, fn(&World) -> String);
 
@@ -122,8 +151,17 @@ const PARAMETERS: &[Parameter] = &[
     }),
     // Questions and imports come into being by a form; that there is none must be told politely, too.
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
+    ("/manage/students/", "{id}", |world| world.foreign.id.to_string()),
     ("/manage/activation/selections/", "{id}", |_| "1".to_owned()),
     ("/manage/activation/reminders/", "{id}", |_| "1".to_owned()),
+    ("/student/corrections/", "{id}", |world| {
+        world.correction_id.to_string()
+    }),
+    ("/manage/corrections/", "{id}", |world| {
+        world.correction_id.to_string()
+    }),
+    ("/student/record/", "{field}", |_| "name".to_owned()),
+    ("/student/steps/", "{step}", |_| "print".to_owned()),
     ("/student/messages/", "{id}", |world| world.message_id.to_string()),
     ("/manage/imports/", "{id}", |_| "1".to_owned()),
     ("/manage/jobs/", "{id}", |_| "1".to_owned()),

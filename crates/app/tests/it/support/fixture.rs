@@ -7,7 +7,7 @@ use qihang::school::{model::derive, queries};
 use qihang_db::entity::{
     account, activation, assignment, class_year, college, major, roster_entry, student, student_contact,
 };
-use qihang_db::{CollegeKind, EntryState, How, Role, records};
+use qihang_db::{CollegeKind, EntryState, How, Role, Topic, raise_topic, records};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
 
 use super::{PASSWORD, TestApp};
@@ -222,6 +222,7 @@ impl<'a> Fixture<'a> {
             .update(&tx)
             .await
             .expect("the record fits the schema");
+        show(&tx).await;
         tx.commit().await.expect("the record is saved");
     }
 
@@ -322,8 +323,16 @@ impl<'a> Fixture<'a> {
     {
         let tx = self.app.db().begin_write().await.expect("a transaction");
         let saved = row.insert(&tx).await.expect("the fixture fits the schema");
+        show(&tx).await;
         tx.commit().await.expect("the fixture is saved");
         saved
+    }
+}
+
+/// What is written past a change has to say itself that lists are not as they were.
+async fn show(tx: &impl sea_orm::ConnectionTrait) {
+    for topic in [Topic::School, Topic::Records] {
+        raise_topic(tx, topic).await.expect("the version is raised");
     }
 }
 
