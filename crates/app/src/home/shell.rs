@@ -74,6 +74,12 @@ pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppE
         })
         .filter(|group| !group.items.is_empty())
         .collect();
+    // The pages of jobs say it themselves, and go on saying it.
+    let jobs = if active == "/manage/jobs" {
+        None
+    } else {
+        told(tally(app.db.reader(), officer.account_id).await?)
+    };
     Ok(Shell {
         menu,
         user_name: officer.name.clone(),
@@ -82,33 +88,20 @@ pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppE
         demo: app.cache.school(&app.db, staff.versions).await?.is_demo,
         pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
         flash,
-        jobs: told(tally(app.db.reader(), officer.account_id).await?),
+        jobs,
         class_year: None,
     })
 }
 
 /// What the frame says of the own jobs: how those ended that the person has not looked at, otherwise how many run.
 fn told(tally: Tally) -> Option<Told> {
-    let ended: Vec<String> = [(tally.failed, "未完成"), (tally.done, "已完成")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, how)| format!("{count} 个任务{how}"))
-        .collect();
-    if !ended.is_empty() {
-        let icon = if tally.failed > 0 {
-            "alert-triangle"
-        } else {
-            "circle-check"
-        };
-        return Some(Told {
-            icon,
-            text: ended.join("，"),
-        });
-    }
-    (tally.open > 0).then(|| Told {
-        icon: "clock",
-        text: format!("{} 个任务进行中", tally.open),
-    })
+    let (icon, count, words) = match tally {
+        Tally { failed: 1.., .. } => ("alert-triangle", tally.failed, "个任务未完成"),
+        Tally { done: 1.., .. } => ("circle-check", tally.done, "个任务已完成"),
+        Tally { open: 1.., .. } => ("clock", tally.open, "个任务进行中"),
+        Tally { .. } => return None,
+    };
+    Some(Told { icon, count, words })
 }
 
 /// The frame for a student's page. Takes the message that waits to be shown.

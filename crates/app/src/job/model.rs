@@ -251,7 +251,7 @@ impl Life {
     pub fn cancel(&self, now: DateTime<Utc>) -> Result<Self, Refusal> {
         match &self.state {
             State::Queued => Ok(self.at(State::Cancelled { finished_at: now })),
-            State::Running(lease) if lease.is_finishing && !lease.is_lapsed(now) => Err(Refusal::TooLate),
+            State::Running(lease) if lease.is_finishing => Err(Refusal::TooLate),
             State::Running(lease) => Ok(self.at(State::Running(Lease {
                 cancel_requested: true,
                 ..lease.clone()

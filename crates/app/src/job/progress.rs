@@ -11,6 +11,7 @@ pub struct Progress {
     done: AtomicU64,
     total: AtomicU64,
     stop: AtomicBool,
+    finishing: AtomicBool,
 }
 
 /// What a [`Progress`] says at one moment.
@@ -45,6 +46,14 @@ impl Progress {
 
     pub(super) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn begin_to_finish(&self) {
+        self.finishing.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_finishing(&self) -> bool {
+        self.finishing.load(Ordering::Relaxed)
     }
 
     pub(super) fn now(&self) -> Reached {

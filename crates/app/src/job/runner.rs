@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use qihang_db::{Actor, AuditEvent, Change};
-use sea_orm::DbErr;
+use sea_orm::{DbBackend, DbErr};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -153,6 +153,7 @@ impl Running {
             life.begin_to_finish(&self.lease_owner, db.clock().now())
         })
         .await??;
+        self.progress.begin_to_finish();
         Ok(db.change(&self.actor).await?)
     }
 
@@ -238,22 +239,7 @@ async fn carry_out(app: &App, claimed: Claimed, stop: &CancellationToken) {
         attempt = claimed.attempt,
         "A job begins."
     );
-    // A task of its own, so that a panic is the job's and nobody else's.
-    let mut work = JoinSet::new();
-    work.spawn(kinds::run(running.clone(), claimed.stored.work.clone()));
-    let ended = tokio::select! {
-        ended = work.join_next() => match ended {
-            Some(Ok(ended)) => ended,
-            Some(Err(error)) => Err(Stop::Broken(error.to_string())),
-            None => Err(Stop::Lost),
-        },
-        stopped = keep_in_hand(&running) => Err(stopped),
-        () = stop.cancelled() => Err(Stop::ServerStops),
-    };
-    running.progress.stop();
-    // What the work has begun to write is rolled back before anybody goes on.
-    work.shutdown().await;
-    match ended {
+    match attend(&running, &claimed.stored, stop).await {
         Ok(Ended(())) => tracing::info!(job.id = claimed.job_id, job.kind = kind, "A job has ended."),
         Err(stopped) => {
             if let Err(error) = note(&running, &claimed.stored, &stopped).await {
@@ -264,10 +250,37 @@ async fn carry_out(app: &App, claimed: Claimed, stop: &CancellationToken) {
     }
 }
 
+/// Lets the work of a job run until it ends, or until it has to be stopped.
+async fn attend(running: &Running, stored: &Stored, stop: &CancellationToken) -> Result<Ended, Stop> {
+    if matches!(&stored.life.state, State::Running(lease) if lease.cancel_requested) {
+        return Err(Stop::Cancelled);
+    }
+    // A task of its own, so that a panic is the job's and nobody else's.
+    let mut work = JoinSet::new();
+    work.spawn(kinds::run(running.clone(), stored.work.clone()));
+    let ended = tokio::select! {
+        ended = work.join_next() => match ended {
+            Some(Ok(ended)) => ended,
+            Some(Err(error)) => Err(Stop::Broken(error.to_string())),
+            None => Err(Stop::Lost),
+        },
+        stopped = keep_in_hand(running) => Err(stopped),
+        () = stop.cancelled() => Err(Stop::ServerStops),
+    };
+    running.progress.stop();
+    // What the work has begun to write is rolled back before anybody goes on.
+    work.shutdown().await;
+    ended
+}
+
 /// Renews the lease and writes the progress, until the lease is lost or somebody has asked to stop.
 async fn keep_in_hand(running: &Running) -> Stop {
     loop {
         tokio::time::sleep(BEAT).await;
+        // The last transaction keeps everybody else from writing on SQLite: nobody can take the job, and nobody be told.
+        if running.app.db.backend() == DbBackend::Sqlite && running.progress.is_finishing() {
+            continue;
+        }
         match beat(running).await {
             Ok(Ok(cancel_requested)) => {
                 if cancel_requested {
@@ -277,10 +290,9 @@ async fn keep_in_hand(running: &Running) -> Stop {
             // The work itself is about to say how it ended.
             Ok(Err(Refusal::Over)) => std::future::pending::<()>().await,
             Ok(Err(_)) => return Stop::Lost,
-            // On SQLite the job's own last transaction keeps everybody from writing. Elsewhere the database is away, and
-            // whoever has let the lease lapse meanwhile will be told that it is lost.
+            // If the lease lapses meanwhile and is taken, that is told now or at the last change.
             Err(error) => {
-                tracing::debug!(job.id = running.job_id, %error, "A lease could not be renewed yet.")
+                tracing::warn!(job.id = running.job_id, %error, "A lease could not be renewed; it is tried again.");
             }
         }
     }

@@ -66,8 +66,10 @@ pub struct MenuItem {
 pub struct Told {
     /// Name in the icon sprite.
     pub icon: &'static str,
-    /// How many stand how.
-    pub text: String,
+    /// How many jobs.
+    pub count: u64,
+    /// How they stand, in words that follow the number.
+    pub words: &'static str,
 }
 
 /// What the frame of a student's page shows.

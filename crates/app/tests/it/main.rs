@@ -14,6 +14,7 @@ mod class_year;
 mod correction;
 mod exchange;
 mod findings;
+mod job;
 mod message;
 mod progress;
 mod roster;

@@ -57,6 +57,8 @@ pub(super) async fn show_page(
     let mut page = ShowPage::new(shell, &batch, by).ok_or(AppError::NotFound)?;
     if page.state.is_running() {
         page.progress = job::rules::about_import(app, batch_id).await?;
+        // The page itself says how far it is, and goes on saying it.
+        page.shell.jobs = None;
     }
     page.has_file = rules::file_of(app, batch_id).exists();
     if page.state == BatchState::Mapping {

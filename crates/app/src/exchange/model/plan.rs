@@ -140,6 +140,14 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// The figures that matter most, in a sentence.
+    pub(crate) fn sentence(&self) -> String {
+        format!(
+            "新增 {}，修改 {}，消失 {}，拒收 {}",
+            self.added, self.changed, self.vanished, self.refused
+        )
+    }
+
     /// The figures with their words, as a person is told them.
     pub(crate) const fn figures(&self) -> [(&'static str, usize); 6] {
         [

@@ -78,7 +78,7 @@ async fn preview(
         queries::replace_rows(change.tx(), batch.id, &survey.plan.rows).await?;
         queries::set_counts(change.tx(), batch.id, &counts).await?;
     }
-    let ending = Ending::done("已读取并比对，等待确认。确认之前不写入任何数据。").figures(counts.figures());
+    let ending = Ending::done(format!("已读取：{}；等待确认。", counts.sentence())).figures(counts.figures());
     running.end(change, ending).await
 }
 

@@ -94,7 +94,9 @@ pub(crate) async fn carry_out(running: &Running, batch_id: i64, answers: Answers
     match written {
         Ok((written, event)) => {
             let counts = written.plan.counts();
-            let ending = Ending::done("已写入。").figures(counts.figures()).event(event);
+            let ending = Ending::done(format!("已写入：{}。", counts.sentence()))
+                .figures(counts.figures())
+                .event(event);
             let ended = running.end(change, ending).await?;
             renew_statistics(&app.db, &counts).await?;
             Ok(ended)

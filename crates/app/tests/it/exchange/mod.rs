@@ -1,5 +1,6 @@
 //! 数据交换 (R13, R13a, R14): files become records, through preview, commit and undo.
 
+mod command_line;
 mod errors;
 mod preview;
 mod undo;

@@ -3,6 +3,7 @@
 mod list;
 mod mail;
 mod reminders;
+mod view;
 
 use qihang::activation::fields::Field;
 use qihang::activation::model::Confirmed;
