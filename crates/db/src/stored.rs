@@ -220,7 +220,7 @@ stored_enum! {
         /// Given up after the last try.
         Failed = "failed", "发送失败";
         /// Not sent, because its reason was gone by then.
-        Withdrawn = "withdrawn", "已激活，未发";
+        Withdrawn = "withdrawn", "未发";
     }
 }
 

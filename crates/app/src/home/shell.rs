@@ -23,6 +23,7 @@ const MENU: &[(&str, &str, &[Entry])] = &[
             ("名单确认", "/manage/roster/candidates", Action::ViewRoster),
             ("学生用户管理", "/manage/roster", Action::ViewRoster),
             ("核查问题", "/manage/findings", Action::ViewFindings),
+            ("激活进度", "/manage/activation", Action::ViewActivation),
             ("为什么不在名单里", "/manage/explanation", Action::ViewFindings),
             ("信息有误", "/manage/corrections", Action::AnswerCorrections),
             ("各院负责人", "/manage/responsible", Action::NameResponsible),

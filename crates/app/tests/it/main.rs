@@ -18,6 +18,7 @@ mod findings;
 mod job;
 mod message;
 mod notice;
+mod progress;
 mod roster;
 mod schema;
 mod school;

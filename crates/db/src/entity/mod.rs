@@ -32,6 +32,7 @@ pub mod notice_reader;
 pub mod notice_role;
 pub mod notice_staff_reader;
 pub mod reminder;
+pub mod reminder_question;
 pub mod roster_entry;
 pub mod roster_selection;
 pub mod session;

@@ -181,6 +181,9 @@ const PARAMETERS: &[Parameter] = &[
     ("/manage/contacts/", "{id}", |_| "1".to_owned()),
     // Questions and imports come into being by a form; that there is none must be told politely, too.
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
+    ("/manage/students/", "{id}", |world| world.foreign.id.to_string()),
+    ("/manage/activation/selections/", "{id}", |_| "1".to_owned()),
+    ("/manage/activation/reminders/", "{id}", |_| "1".to_owned()),
     ("/student/corrections/", "{id}", |world| {
         world.correction_id.to_string()
     }),
