@@ -23,7 +23,9 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use crate::config::Config;
 use crate::files::Files;
 use crate::web::Routes;
-use crate::{accounts, audit, auth, class_year, exchange, findings, home, roster, school, student, web};
+use crate::{
+    accounts, audit, auth, class_year, exchange, findings, home, portal, roster, school, student, web,
+};
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
 #[derive(Clone, Debug, FromRef)]
@@ -59,6 +61,7 @@ pub fn routes() -> Routes {
         .merge(exchange::routes())
         .merge(roster::routes())
         .merge(findings::routes())
+        .merge(portal::routes())
         .merge(student::routes())
         .merge(audit::routes())
 }

@@ -16,6 +16,7 @@ pub mod exchange;
 pub mod files;
 pub mod findings;
 pub mod home;
+pub mod portal;
 pub mod roster;
 pub mod school;
 pub mod student;

@@ -96,6 +96,12 @@ actions! {
     SignedOutEverywhere = "session.ended_all", "退出所有登录";
     /// A setting was changed.
     SettingChanged = "setting.changed", "修改系统设置";
+    /// A student mended own data in the portal (R16).
+    OwnValueChanged = "portal.changed", "学生修改个人信息";
+    /// What students mended was handed to the data exchange.
+    OwnValuesExported = "portal.exported", "导出门户修改";
+    /// A student's photo was replaced (R17).
+    PhotoChanged = "photo.changed", "更换照片";
     /// The demo university was created.
     DemoCreated = "demo.created", "创建演示数据";
 }

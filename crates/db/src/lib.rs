@@ -24,5 +24,6 @@ pub use clock::Clock;
 pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, records, records_query};
 pub use store::{Db, StoreError};
 pub use stored::{
-    ClassYearState, CollegeKind, DegreeLevel, EntryState, FieldClass, How, Role, StudentType, StudyStatus,
+    ClassYearState, CollegeKind, DegreeLevel, EntryState, FieldClass, How, OwnField, Role, StudentType,
+    StudyStatus,
 };

@@ -8,8 +8,8 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Rel
 use crate::entity::{
     account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
     class_year, class_year_field, class_year_officer, college, college_duty, disclosure, export_record,
-    export_subject, finding, heading_mapping, import_batch, import_row, major, roster_entry,
-    roster_selection, setting, sign_in_attempt, sign_off, student, student_contact,
+    export_subject, finding, heading_mapping, import_batch, import_row, major, own_value, photo,
+    roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student, student_contact,
 };
 
 /// The students somebody may see.
@@ -104,7 +104,9 @@ about_a_student!(
     export_subject,
     activation,
     student_contact,
-    activation_draft
+    activation_draft,
+    own_value,
+    photo
 );
 
 /// Tables that say nothing about a single student and are read without a scope.

@@ -139,6 +139,18 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// What a student mends in the portal (R15); the codes are those of the columns of `student`.
+    OwnField {
+        /// 生源所在地.
+        Origin = "origin", "生源所在地";
+        /// 婚姻状况.
+        MaritalStatus = "marital_status", "婚姻状况";
+        /// 政治面貌.
+        PoliticalStatus = "political_status", "政治面貌";
+    }
+}
+
+stored_enum! {
     /// The four staff roles (R38). What each may do stands in `auth::policy`, nowhere else.
     Role {
         /// 院系教师: 就业专员 or 辅导员 of a 院.

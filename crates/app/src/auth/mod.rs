@@ -5,6 +5,7 @@ pub mod password;
 pub mod policy;
 
 mod can;
+mod exchange_client;
 mod handlers;
 mod officer;
 mod queries;
@@ -13,6 +14,7 @@ mod student;
 mod student_sign_in;
 
 pub use can::{Can, Staff};
+pub use exchange_client::ExchangeClient;
 pub use officer::{Assigned, Officer};
 pub use policy::{Action, Permission};
 pub use rules::{

@@ -12,6 +12,7 @@ mod auth;
 mod class_year;
 mod exchange;
 mod findings;
+mod portal;
 mod roster;
 mod schema;
 mod school;

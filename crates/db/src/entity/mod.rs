@@ -20,6 +20,8 @@ pub mod heading_mapping;
 pub mod import_batch;
 pub mod import_row;
 pub mod major;
+pub mod own_value;
+pub mod photo;
 pub mod roster_entry;
 pub mod roster_selection;
 pub mod session;

@@ -10,6 +10,7 @@ mod m0005_audit;
 mod m0006_roster_selection;
 mod m0007_students;
 mod m0011_activation;
+mod m0012_portal;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_roster_selection::Migration),
             Box::new(m0007_students::Migration),
             Box::new(m0011_activation::Migration),
+            Box::new(m0012_portal::Migration),
         ]
     }
 }

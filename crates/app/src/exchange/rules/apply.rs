@@ -8,7 +8,7 @@ use super::survey::Survey;
 use crate::exchange::model::{Cells, Dataset, Effect, PlanRow, row_of};
 use crate::exchange::queries;
 use crate::findings::rules::{Touched, refresh};
-use crate::school;
+use crate::{portal, school};
 
 /// Above so many students the findings of everybody are worked out anew: that is quicker then.
 const FEW: usize = 5_000;
@@ -72,7 +72,8 @@ async fn save_students(change: &Change, survey: &Survey) -> Result<(), DbErr> {
         .iter()
         .filter_map(|row| row_of(row.cells.as_ref()?, &survey.catalogue, &duties, None, now));
     let gone = vanished(survey).filter_map(|cells| row_of(cells, &survey.catalogue, &duties, Some(now), now));
-    let rows: Vec<student::Model> = present.chain(gone).collect();
+    let mut rows: Vec<student::Model> = present.chain(gone).collect();
+    portal::rules::lay_over(change, &mut rows, None).await?;
     school::queries::save_students(change.tx(), rows).await
 }
 

@@ -175,7 +175,7 @@ const PARAMETER_OF_NOBODY: &[(&str, &str)] = &[
 fn officers_may(route: &Route) -> bool {
     match route.access {
         Access::Can(action) => policy::allows(Role::Officer, action) || policy::allows(Role::Head, action),
-        Access::Public | Access::Student | Access::Staff => false,
+        Access::Public | Access::Student | Access::Exchange | Access::Staff => false,
     }
 }
 

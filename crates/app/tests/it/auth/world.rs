@@ -98,6 +98,7 @@ const PARAMETERS: &[Parameter] = &[
     ("/manage/accounts/", "{role_id}", |world| {
         world.role_id.to_string()
     }),
+    ("/manage/students/", "{id}", |world| world.foreign.id.to_string()),
     // Questions and imports come into being by a form; that there is none must be told politely, too.
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
     ("/manage/imports/", "{id}", |_| "1".to_owned()),
