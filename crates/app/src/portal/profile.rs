@@ -90,7 +90,9 @@ struct Select {
 
 impl Select {
     fn new(field: FieldView, of: OwnField, chosen: &str, mistake: Option<String>) -> Self {
-        let lines = table(of).into_iter().flat_map(|table| table.iter());
+        let lines = table(of)
+            .into_iter()
+            .flat_map(qihang_standards::codes::CodeTable::iter);
         Self {
             options: lines
                 .map(|line| (line.code, line.name, line.code == chosen))

@@ -139,6 +139,12 @@ const FORGERIES: &[Forgery] = &[
         Outcome::NotAmongThem,
     ),
     (
+        "GET",
+        "/manage/students/{id}/photo",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
         "POST",
         "/manage/class-years/{year}/responsible",
         |world| {

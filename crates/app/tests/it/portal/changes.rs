@@ -51,7 +51,7 @@ async fn the_centre_sees_what_the_exchange_does_not_have_and_filters_it() {
         ("state=pending", 1, "中国共产党党员（01）"),
         ("state=conflict", 1, "610113"),
         ("state=adopted", 1, "婚姻状况"),
-        ("state=all", 3, "共青团"),
+        ("state=all", 3, "共产主义青年团"),
         ("state=all&field=origin", 1, "610113"),
         ("since=2026-09-10", 2, "610113"),
     ] {

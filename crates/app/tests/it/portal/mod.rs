@@ -43,6 +43,7 @@ impl<'a> School<'a> {
             .await;
         let student = exchange.student("2230100001").await;
         app.fixture().on_roster(student.id, 2027).await;
+        ask_for(app, OriginDepth::City).await;
         let browser = app.student(&student).await;
         Self {
             app,
@@ -112,16 +113,17 @@ impl<'a> School<'a> {
         let report = qihang::audit::rules::verify(self.app.db(), None).await.unwrap();
         assert!(report.is_whole(), "{:?}", report.checks);
     }
+}
 
-    async fn ask_for_counties(&self) {
-        let year = ClassYear::new(2027).unwrap();
-        let can = Can::<policy::ManageClassYears>::at_the_console(Scope::Everyone);
-        let schedule = Schedule {
-            origin_depth: OriginDepth::County,
-            ..Schedule::usual(year).unwrap()
-        };
-        qihang::class_year::rules::change_schedule(self.app.db(), &can, year, &schedule)
-            .await
-            .unwrap();
-    }
+/// Changes the rule of the class year, which works out the findings anew.
+async fn ask_for(app: &TestApp, origin_depth: OriginDepth) {
+    let year = ClassYear::new(2027).unwrap();
+    let can = Can::<policy::ManageClassYears>::at_the_console(Scope::Everyone);
+    let schedule = Schedule {
+        origin_depth,
+        ..Schedule::usual(year).unwrap()
+    };
+    qihang::class_year::rules::change_schedule(app.db(), &can, year, &schedule)
+        .await
+        .unwrap();
 }

@@ -37,7 +37,8 @@ async fn a_sync_that_brings_the_students_value_ends_the_overlay() {
         .await;
     // The preview is of what the exchange had.
     let preview = school.exchange.page(batch_id).await;
-    preview.assert_says("610100").assert_says("610113");
+    preview
+        .assert_says("<del class=\"was\">陕西省西安市</del> <ins class=\"becomes\">陕西省西安市雁塔区</ins>");
 
     school.exchange.commit(batch_id, "good", true).await;
 
@@ -130,9 +131,8 @@ async fn an_officer_settles_a_conflict_with_a_reason_until_the_values_change() {
         .assert_says("生源所在地与数据交换不一致");
     let id = conflict.id.to_string();
     let form = [
-        ("year", "2027"),
+        ("back", "class_year=2027"),
         ("pick", &*id),
-        ("mode", "none"),
         ("template", "checked"),
         ("note", "已核实"),
     ];

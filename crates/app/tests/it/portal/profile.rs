@@ -1,6 +1,8 @@
 //! The pages: picking a place by search and by steps, the two fields from tables, a portal elsewhere.
 
-use super::School;
+use qihang::class_year::model::OriginDepth;
+
+use super::{School, ask_for};
 use crate::support::{MID_SEASON, TestApp};
 
 #[tokio::test]
@@ -72,7 +74,7 @@ async fn regions_that_are_complete_alone_and_counties_that_stand_for_a_city_can_
 async fn the_class_year_decides_how_deep_a_place_must_be() {
     let app = TestApp::start().await;
     let school = School::start(&app).await;
-    school.ask_for_counties().await;
+    ask_for(&app, OriginDepth::County).await;
 
     let reply = school
         .browser
