@@ -20,6 +20,7 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::files::Files;
 use crate::web::Routes;
@@ -36,6 +37,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Photos, attachments.
     pub files: Files,
+    /// What is remembered of what lists show.
+    pub cache: Cache,
 }
 
 impl App {
@@ -44,6 +47,7 @@ impl App {
         Self {
             db,
             files: Files::in_folder(&config.data_dir),
+            cache: Cache::default(),
             config: Arc::new(config),
         }
     }

@@ -8,6 +8,7 @@ pub mod activation;
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod cache;
 pub mod class_year;
 pub mod cli;
 pub mod config;

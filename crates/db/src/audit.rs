@@ -126,6 +126,11 @@ impl AuditEvent {
         }
     }
 
+    /// What happened.
+    pub(crate) fn action(&self) -> Action {
+        self.action
+    }
+
     /// What was there before.
     #[must_use]
     pub fn before(mut self, before: Value) -> Self {

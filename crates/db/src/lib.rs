@@ -17,6 +17,7 @@ mod change;
 mod clock;
 mod scope;
 mod store;
+mod version;
 
 pub use audit::{Action, AuditEvent};
 pub use change::{Actor, Change, Lock};
@@ -27,3 +28,4 @@ pub use stored::{
     ClassYearState, CollegeKind, DegreeLevel, EntryState, FieldClass, How, OwnField, Role, StudentType,
     StudyStatus,
 };
+pub use version::{Topic, Versions, raise_topic};

@@ -7,9 +7,9 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Rel
 
 use crate::entity::{
     account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
-    class_year, class_year_field, class_year_officer, college, college_duty, disclosure, export_record,
-    export_subject, finding, heading_mapping, import_batch, import_row, major, own_value, photo,
-    roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student, student_contact,
+    class_year, class_year_field, class_year_officer, college, college_duty, data_version, disclosure,
+    export_record, export_subject, finding, heading_mapping, import_batch, import_row, major, own_value,
+    photo, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student, student_contact,
 };
 
 /// The students somebody may see.
@@ -126,6 +126,7 @@ unscoped!(
     class_year_officer,
     college,
     college_duty,
+    data_version,
     export_record,
     heading_mapping,
     import_batch,

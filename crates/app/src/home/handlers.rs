@@ -4,14 +4,15 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use chrono::NaiveDate;
-use qihang_db::ClassYearState;
+use qihang_db::{ClassYearState, Versions};
 
 use super::shell;
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
-use crate::class_year::{self, model::ClassYear, model::DaysLeft};
+use crate::class_year::{model::ClassYear, model::DaysLeft};
 use crate::findings::queries::{Counts, open_counts};
-use crate::roster::candidates::queries::{Summary, summary};
+use crate::roster::candidates::counts;
+use crate::roster::candidates::queries::Summary;
 use crate::web::{AppError, Shell, html};
 
 #[derive(Template)]
@@ -95,7 +96,7 @@ pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Respon
         return Err(AppError::PasswordChangeNeeded);
     }
     let work = match Can::<policy::ViewRoster>::held_by(&staff) {
-        Some(can) => Some(work(&app, &can).await?),
+        Some(can) => Some(work(&app, &can, staff.versions).await?),
         None => None,
     };
     let shell = shell(&app, &staff, "/manage").await?;
@@ -113,10 +114,15 @@ pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Respon
     })
 }
 
-async fn work(app: &App, can: &Can<policy::ViewRoster>) -> Result<Work, AppError> {
+async fn work(app: &App, can: &Can<policy::ViewRoster>, versions: Versions) -> Result<Work, AppError> {
     let today = app.db.clock().today();
     let year = ClassYear::of_day(today);
-    let details = class_year::queries::find(app.db.reader(), year).await?;
+    let details = app
+        .cache
+        .school(&app.db, versions)
+        .await?
+        .class_year(year)
+        .cloned();
     let is_open = details
         .as_ref()
         .is_some_and(|details| details.state == ClassYearState::Open);
@@ -135,11 +141,17 @@ async fn work(app: &App, can: &Can<policy::ViewRoster>) -> Result<Work, AppError
         .collect()
     });
     let findings = open_counts(app.db.reader(), can.scope(), year.year()).await?;
+    let counts = counts::Counts {
+        app,
+        versions,
+        scope: can.scope(),
+        year,
+    };
     Ok(Work {
         findings,
         year,
         is_open,
         dues,
-        summary: summary(app.db.reader(), can.scope(), year).await?,
+        summary: counts.summary().await?,
     })
 }

@@ -1,6 +1,7 @@
 //! The frame around staff pages, made from what the officer may do.
 
 use crate::app::App;
+use qihang_db::Versions;
 use tower_sessions::Session;
 
 use crate::auth::{Action, Staff, Student};
@@ -75,7 +76,7 @@ pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppE
         user_name: officer.name.clone(),
         user_role: officer.role_label(),
         college_name: officer.only_college().map(|(_, name)| name.clone()),
-        demo: !super::demo_sign_ins(&app.db).await?.is_empty(),
+        demo: app.cache.school(&app.db, staff.versions).await?.is_demo,
         pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
         flash,
         class_year: None,
@@ -88,10 +89,11 @@ pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppE
 ///
 /// When the database does not answer.
 pub async fn student_shell(app: &App, student: &Student) -> Result<StudentShell, AppError> {
+    let versions = Versions::read(app.db.reader()).await?;
     Ok(StudentShell {
         name: student.record().name.clone(),
         student_no: student.record().student_no.clone(),
-        demo: !super::demo_sign_ins(&app.db).await?.is_empty(),
+        demo: app.cache.school(&app.db, versions).await?.is_demo,
         pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
         flash: waiting_flash(student.session()).await?,
     })

@@ -12,6 +12,7 @@ pub mod class_year_field;
 pub mod class_year_officer;
 pub mod college;
 pub mod college_duty;
+pub mod data_version;
 pub mod disclosure;
 pub mod export_record;
 pub mod export_subject;

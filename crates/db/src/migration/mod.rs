@@ -11,6 +11,7 @@ mod m0006_roster_selection;
 mod m0007_students;
 mod m0011_activation;
 mod m0012_portal;
+mod m0015_speed;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_students::Migration),
             Box::new(m0011_activation::Migration),
             Box::new(m0012_portal::Migration),
+            Box::new(m0015_speed::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use qihang::auth::password;
 use qihang::school::{model::derive, queries};
 use qihang_db::entity::{account, assignment, class_year, college, major, photo, roster_entry, student};
-use qihang_db::{CollegeKind, EntryState, How, Role, records};
+use qihang_db::{CollegeKind, EntryState, How, Role, Topic, raise_topic, records};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
 
 use super::{PASSWORD, TestApp};
@@ -219,6 +219,7 @@ impl<'a> Fixture<'a> {
             .update(&tx)
             .await
             .expect("the record fits the schema");
+        show(&tx).await;
         tx.commit().await.expect("the record is saved");
     }
 
@@ -303,8 +304,16 @@ impl<'a> Fixture<'a> {
     {
         let tx = self.app.db().begin_write().await.expect("a transaction");
         let saved = row.insert(&tx).await.expect("the fixture fits the schema");
+        show(&tx).await;
         tx.commit().await.expect("the fixture is saved");
         saved
+    }
+}
+
+/// What is written past a change has to say itself that lists are not as they were.
+async fn show(tx: &impl sea_orm::ConnectionTrait) {
+    for topic in [Topic::School, Topic::Records] {
+        raise_topic(tx, topic).await.expect("the version is raised");
     }
 }
 

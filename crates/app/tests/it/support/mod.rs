@@ -81,6 +81,11 @@ impl TestApp {
         Fixture::new(self)
     }
 
+    /// Another server over the same database.
+    pub fn beside(&self, server: App) -> Beside {
+        Beside(service(server))
+    }
+
     /// Somebody who has not signed in.
     pub fn visitor(&self) -> Browser {
         Browser {
@@ -114,6 +119,19 @@ impl TestApp {
             .await
             .expect("the audit log can be read");
         events.into_iter().map(|event| event.action).collect()
+    }
+}
+
+/// A second server over the database of a [`TestApp`].
+pub struct Beside(Router);
+
+impl Beside {
+    /// The same browser, with its cookie, asking this server.
+    pub fn as_seen_by(&self, browser: &Browser) -> Browser {
+        Browser {
+            router: self.0.clone(),
+            ..browser.clone()
+        }
     }
 }
 
