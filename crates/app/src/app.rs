@@ -25,7 +25,8 @@ use crate::config::Config;
 use crate::files::Files;
 use crate::web::Routes;
 use crate::{
-    accounts, audit, auth, class_year, exchange, findings, home, portal, roster, school, student, web,
+    accounts, activation, audit, auth, class_year, correction, exchange, findings, home, message, portal,
+    roster, school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -67,6 +68,9 @@ pub fn routes() -> Routes {
         .merge(findings::routes())
         .merge(portal::routes())
         .merge(student::routes())
+        .merge(correction::routes())
+        .merge(message::routes())
+        .merge(activation::routes())
         .merge(audit::routes())
 }
 

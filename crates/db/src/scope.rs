@@ -7,9 +7,10 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Rel
 
 use crate::entity::{
     account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
-    class_year, class_year_field, class_year_officer, college, college_duty, data_version, disclosure,
-    export_record, export_subject, finding, heading_mapping, import_batch, import_row, major, own_value,
-    photo, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, student, student_contact,
+    class_year, class_year_field, class_year_officer, college, college_duty, correction, data_version,
+    disclosure, export_record, export_subject, finding, heading_mapping, import_batch, import_row, major,
+    message, own_value, photo, reminder, roster_entry, roster_selection, setting, sign_in_attempt, sign_off,
+    student, student_contact, student_view,
 };
 
 /// The students somebody may see.
@@ -105,8 +106,11 @@ about_a_student!(
     activation,
     student_contact,
     activation_draft,
+    correction,
+    message,
     own_value,
-    photo
+    photo,
+    student_view
 );
 
 /// Tables that say nothing about a single student and are read without a scope.
@@ -132,6 +136,7 @@ unscoped!(
     import_batch,
     import_row,
     major,
+    reminder,
     roster_selection,
     setting,
     sign_in_attempt,

@@ -118,6 +118,16 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::LockedOut
         | Action::SignedOutEverywhere
         | Action::SettingChanged
+        | Action::FieldsChanged
+        | Action::Activated
+        | Action::ChangesConfirmed
+        | Action::ContactChanged
+        | Action::CorrectionFiled
+        | Action::CorrectionWithdrawn
+        | Action::CorrectionAnswered
+        | Action::CorrectionsExported
+        | Action::ReminderSent
+        | Action::StudentViewed
         | Action::OwnValuesExported
         | Action::PhotoChanged => &[],
     }

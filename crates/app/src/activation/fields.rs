@@ -270,6 +270,42 @@ impl Field {
         }
     }
 
+    /// The text of the field in a record; `None` where it is no text of its own (a 院, a 专业, a number) or contact data.
+    pub fn text_mut(self, student: &mut student::Model) -> Option<&mut String> {
+        Some(match self {
+            Self::StudentNo => &mut student.student_no,
+            Self::Name => &mut student.name,
+            Self::Sex => &mut student.sex,
+            Self::BirthDate => &mut student.birth_date,
+            Self::EthnicGroup => &mut student.ethnic_group,
+            Self::PoliticalStatus => &mut student.political_status,
+            Self::MaritalStatus => &mut student.marital_status,
+            Self::DocumentType => &mut student.document_type,
+            Self::DocumentNo => &mut student.document_no,
+            Self::Origin => &mut student.origin,
+            Self::ExamNo => &mut student.exam_no,
+            Self::StudentType => &mut student.student_type,
+            Self::DegreeLevel => &mut student.degree_level,
+            Self::ClassName => &mut student.class_name,
+            Self::TrainingMode => &mut student.training_mode,
+            Self::DirectedUnit => &mut student.directed_unit,
+            Self::StudyStatus => &mut student.study_status,
+            Self::Programme => &mut student.programme,
+            Self::Counsellor => &mut student.counsellor,
+            Self::School
+            | Self::Residence
+            | Self::Major
+            | Self::AdmissionYear
+            | Self::Length
+            | Self::Mobile
+            | Self::Email
+            | Self::Qq
+            | Self::Address
+            | Self::Postcode
+            | Self::HomePhone => return None,
+        })
+    }
+
     /// The value of the record in words, as lists and files write it; of contact data nothing.
     pub fn shown<'a>(
         self,
@@ -282,7 +318,7 @@ impl Field {
     }
 
     /// The column of 学生用户管理 that says the same.
-    pub(super) const fn column(self) -> Option<Column> {
+    const fn column(self) -> Option<Column> {
         Some(match self {
             Self::StudentNo => Column::StudentNo,
             Self::Name => Column::Name,

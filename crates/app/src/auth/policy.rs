@@ -56,6 +56,10 @@ permissions! {
     ManageDuties => "manage duties";
     /// Create and end accounts and roles.
     ManageAccounts => "manage accounts";
+    /// See what students of the own 院 report as wrong, answer it, and export the list.
+    AnswerCorrections => "answer corrections";
+    /// Say which office mends which field.
+    SetOffices => "set offices";
     /// Read the audit log.
     ViewAudit => "view audit";
 }
@@ -69,7 +73,8 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::ExportRoster
         | Action::RevealIdentity
         | Action::ViewFindings
-        | Action::SettleFindings => match role {
+        | Action::SettleFindings
+        | Action::AnswerCorrections => match role {
             Role::Officer | Role::Head | Role::Centre => true,
             Role::Administrator => false,
         },
@@ -77,10 +82,12 @@ pub const fn allows(role: Role, action: Action) -> bool {
             Role::Head | Role::Centre => true,
             Role::Officer | Role::Administrator => false,
         },
-        Action::MoveClassYear | Action::ManageClassYears | Action::ManageExchange => match role {
-            Role::Centre => true,
-            Role::Officer | Role::Head | Role::Administrator => false,
-        },
+        Action::MoveClassYear | Action::ManageClassYears | Action::ManageExchange | Action::SetOffices => {
+            match role {
+                Role::Centre => true,
+                Role::Officer | Role::Head | Role::Administrator => false,
+            }
+        }
         Action::ManageDuties | Action::ManageAccounts | Action::ViewAudit => match role {
             Role::Administrator => true,
             Role::Officer | Role::Head | Role::Centre => false,

@@ -5,6 +5,7 @@ use qihang_db::Versions;
 use tower_sessions::Session;
 
 use crate::auth::{Action, Staff, Student};
+use crate::message;
 use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell, StudentShell};
 
 const FLASH_KEY: &str = "flash";
@@ -22,6 +23,7 @@ const MENU: &[(&str, &str, &[Entry])] = &[
             ("学生用户管理", "/manage/roster", Action::ViewRoster),
             ("核查问题", "/manage/findings", Action::ViewFindings),
             ("为什么不在名单里", "/manage/explanation", Action::ViewFindings),
+            ("信息有误", "/manage/corrections", Action::AnswerCorrections),
             ("各院负责人", "/manage/responsible", Action::NameResponsible),
         ],
     ),
@@ -93,6 +95,7 @@ pub async fn student_shell(app: &App, student: &Student) -> Result<StudentShell,
     Ok(StudentShell {
         name: student.record().name.clone(),
         student_no: student.record().student_no.clone(),
+        unread: message::queries::count_unread(app.db.reader(), &student.scope()).await?,
         demo: app.cache.school(&app.db, versions).await?.is_demo,
         pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
         flash: waiting_flash(student.session()).await?,

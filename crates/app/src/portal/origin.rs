@@ -191,6 +191,10 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, AppError> {
     ensure_built_in(&app)?;
+    let closed = rules::closed_fields(app.db.reader(), student.record()).await?;
+    if let Some((field, reason)) = closed.into_iter().find(|(field, _)| *field == OwnField::Origin) {
+        return Err(MendError::Closed(field, reason).into());
+    }
     html_with(StatusCode::OK, &page(&app, &student, &asked, None).await?)
 }
 

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::model::{Standing, is_faulty, own_value as value_of, refusal, shown, table};
 use super::rules::{self, Decision, MendError};
 use super::{photo, queries};
+use crate::activation::rules::Closed;
 use crate::app::{App, MISTAKES};
 use crate::auth::Student;
 use crate::class_year::model::OriginDepth;
@@ -44,11 +45,19 @@ struct FieldView {
     successors: Vec<division::Place>,
     /// What the data exchange still has, while it has not taken over the student's value.
     pending: Option<String>,
+    /// Why the student may not change it now.
+    closed: Option<String>,
     conflict: Option<Conflict>,
 }
 
 impl FieldView {
-    fn new(field: OwnField, value: &str, own: Option<&own_value::Model>, depth: OriginDepth) -> Self {
+    fn new(
+        field: OwnField,
+        value: &str,
+        own: Option<&own_value::Model>,
+        depth: OriginDepth,
+        closed: Option<Closed>,
+    ) -> Self {
         let standing = own.map(|own| (own, Standing::of(own)));
         let (problem, successors) = match (field, division::origin(value)) {
             // Complete, though no longer valid: nothing is missing, and there is a newer code to choose.
@@ -66,6 +75,7 @@ impl FieldView {
             text: shown(field, value),
             problem,
             successors,
+            closed: closed.map(Closed::message),
             pending: standing
                 .filter(|(_, standing)| *standing == Standing::Pending)
                 .map(|(own, _)| exchange_text(own)),
@@ -102,6 +112,11 @@ impl Select {
         }
     }
 
+    /// Whether the student may change any of them.
+    fn any_open(selects: &[Self]) -> bool {
+        selects.iter().any(|one| one.field.closed.is_none())
+    }
+
     fn has_choice(&self) -> bool {
         self.options.iter().any(|(_, _, is_chosen)| *is_chosen)
     }
@@ -118,21 +133,19 @@ struct ProfilePage {
     has_photo: bool,
 }
 
-/// The two fields that are chosen from a table, as posted.
+/// The two fields that are chosen from a table, as posted; what is closed is not part of the form.
 #[derive(Debug, Deserialize)]
 pub(super) struct Posted {
-    #[serde(default)]
-    marital_status: String,
-    #[serde(default)]
-    political_status: String,
+    marital_status: Option<String>,
+    political_status: Option<String>,
 }
 
 impl Posted {
-    fn value(&self, field: OwnField) -> &str {
+    fn value(&self, field: OwnField) -> Option<&str> {
         match field {
-            OwnField::MaritalStatus => &self.marital_status,
-            OwnField::PoliticalStatus => &self.political_status,
-            OwnField::Origin => "",
+            OwnField::MaritalStatus => self.marital_status.as_deref(),
+            OwnField::PoliticalStatus => self.political_status.as_deref(),
+            OwnField::Origin => None,
         }
     }
 }
@@ -148,13 +161,19 @@ async fn page(app: &App, student: &Student, again: Option<Again<'_>>) -> Result<
     let depth = queries::depth(reader, student.record()).await?;
     let mended = queries::standing(reader, &student.scope(), None).await?;
     let mended: Vec<own_value::Model> = mended.into_values().flatten().collect();
+    let closed = rules::closed_fields(reader, student.record()).await?;
     let view = |field: OwnField| {
         let own = mended.iter().find(|own| own.field == field.code());
-        FieldView::new(field, value_of(student.record(), field), own, depth)
+        let closed = closed
+            .iter()
+            .find(|(of, _)| *of == field)
+            .map(|(_, closed)| *closed);
+        FieldView::new(field, value_of(student.record(), field), own, depth, closed)
     };
     let select = |field: OwnField| {
         let stored = value_of(student.record(), field);
-        let chosen = again.as_ref().map_or(stored, |(posted, _)| posted.value(field));
+        let posted = again.as_ref().and_then(|(posted, _)| posted.value(field));
+        let chosen = posted.unwrap_or(stored);
         let mistakes = again.as_ref().map_or(&[][..], |(_, mistakes)| mistakes);
         let mistake = mistakes.iter().find(|(of, _)| *of == field);
         Select::new(
@@ -193,7 +212,10 @@ pub(super) async fn save(
     Form(posted): Form<Posted>,
 ) -> Result<Response, AppError> {
     ensure_built_in(&app)?;
-    let values = FROM_TABLES.map(|field| (field, posted.value(field).to_owned()));
+    let values: Vec<(OwnField, String)> = FROM_TABLES
+        .into_iter()
+        .filter_map(|field| Some((field, posted.value(field)?.to_owned())))
+        .collect();
     match rules::mend(&app.db, &student, &values).await {
         Ok(changed) => {
             home::leave_flash(student.session(), saved(&changed)).await?;
@@ -221,6 +243,9 @@ impl From<MendError> for AppError {
             MendError::Unfit(mistakes) => {
                 let wrong: Vec<String> = mistakes.into_iter().map(|(_, wrong)| wrong).collect();
                 Self::BadRequest(format!("这个值不能保存：{}。", wrong.join("；")))
+            }
+            MendError::Closed(field, closed) => {
+                Self::Conflict(format!("{}不能修改：{}。", field.label(), closed.message()))
             }
             MendError::NotFound => Self::NotFound,
             MendError::Outdated => Self::Conflict("数据交换平台的值又有变化，请查看最新情况后再选。".into()),

@@ -5,11 +5,15 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use qihang_db::entity::{own_value, student};
 use qihang_db::{Action, AuditEvent, Change, Db, Lock, OwnField};
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::{Map, Value};
 
 use super::model::{Outcome, is_faulty, outcome, own_value as value_of, refusal, set_own_value};
 use super::queries;
+use crate::activation;
+use crate::activation::fields::Field;
+use crate::activation::model::FieldRules;
+use crate::activation::rules::Closed;
 use crate::auth::Student;
 use crate::findings::rules::{Touched, refresh};
 
@@ -19,6 +23,9 @@ pub enum MendError {
     /// These values would be findings; each with what is missing, in Chinese.
     #[error("a value would be a finding")]
     Unfit(Vec<(OwnField, String)>),
+    /// The student may not change the field now.
+    #[error("the field is closed")]
+    Closed(OwnField, Closed),
     /// The student is no more.
     #[error("no such student")]
     NotFound,
@@ -55,6 +62,7 @@ pub async fn mend(
         return Err(MendError::Unfit(unfit));
     }
     let fields: Vec<OwnField> = changed.iter().map(|(field, _)| *field).collect();
+    case.ensure_open(&fields).await?;
     for (field, value) in changed {
         case.choose(*field, value).await?;
     }
@@ -88,6 +96,7 @@ pub async fn decide(
     if own.exchange_value != seen {
         return Err(MendError::Outdated);
     }
+    case.ensure_open(&[field]).await?;
     let value = match decision {
         Decision::KeepOwn => own.value.clone(),
         Decision::TakeExchange => own.exchange_value.clone(),
@@ -99,6 +108,38 @@ pub async fn decide(
     }
     case.choose(field, &value).await?;
     case.close().await
+}
+
+/// The fields that the student may not change now, each with the reason.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn closed_fields(
+    connection: &impl ConnectionTrait,
+    record: &student::Model,
+) -> Result<Vec<(OwnField, Closed)>, DbErr> {
+    let standing = activation::queries::standing(connection, record).await?;
+    let field_rules = match standing.entry() {
+        Some(entry) => activation::queries::field_rules(connection, entry.class_year).await?,
+        None => FieldRules::default(),
+    };
+    let mut closed = Vec::new();
+    for own in OwnField::ALL {
+        let field = form_field(*own);
+        let may = activation::rules::may_change(connection, record, &standing, field, &field_rules).await?;
+        closed.extend(may.err().map(|reason| (*own, reason)));
+    }
+    Ok(closed)
+}
+
+/// The field as the form of the activation knows it.
+const fn form_field(own: OwnField) -> Field {
+    match own {
+        OwnField::Origin => Field::Origin,
+        OwnField::MaritalStatus => Field::MaritalStatus,
+        OwnField::PoliticalStatus => Field::PoliticalStatus,
+    }
 }
 
 /// A student's record within a change.
@@ -125,6 +166,15 @@ impl Case {
             before: Map::new(),
             after: Map::new(),
         })
+    }
+
+    /// Refuses what the class year has locked, or the 院 has confirmed since.
+    async fn ensure_open(&self, fields: &[OwnField]) -> Result<(), MendError> {
+        let closed = closed_fields(self.change.tx(), &self.record).await?;
+        match closed.into_iter().find(|(field, _)| fields.contains(field)) {
+            Some((field, closed)) => Err(MendError::Closed(field, closed)),
+            None => Ok(()),
+        }
     }
 
     /// What lies over the data exchange in a field.
@@ -155,6 +205,7 @@ impl Case {
         let (change, id) = (self.change, self.record.id);
         queries::save(change.tx(), &self.record, change.now()).await?;
         refresh(&change, Touched::Students(&[id])).await?;
+        activation::rules::follow(&change, Touched::Students(&[id])).await?;
         let event = AuditEvent::new(Action::OwnValueChanged, format!("student/{id}"))
             .before(Value::Object(self.before))
             .after(Value::Object(self.after));

@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use sea_orm::DbErr;
 
+use super::is_fragment;
 use crate::app::App;
 
 /// Where somebody has to sign in.
@@ -205,6 +206,14 @@ struct ErrorPage {
     way: Option<(&'static str, &'static str)>,
 }
 
+/// What stands in the place that htmx wanted to fill.
+#[derive(Template)]
+#[template(path = "ui/error_fragment.html")]
+struct ErrorFragment {
+    title: &'static str,
+    message: String,
+}
+
 /// Turns a refusal into the page, or JSON, that fits the request, and logs what is our own fault.
 pub async fn render_errors(State(_app): State<App>, request: Request, next: Next) -> Response {
     let header_text = |headers: &HeaderMap, name: &str| {
@@ -216,6 +225,7 @@ pub async fn render_errors(State(_app): State<App>, request: Request, next: Next
     let request_id = header_text(request.headers(), "x-request-id");
     let accepts = header_text(request.headers(), "accept").unwrap_or_default();
     let reads = request.method().is_safe();
+    let wants_fragment = is_fragment(request.headers());
     let address = request
         .uri()
         .path_and_query()
@@ -234,7 +244,7 @@ pub async fn render_errors(State(_app): State<App>, request: Request, next: Next
     let wants_json =
         path.starts_with("/api/") || (accepts.contains("application/json") && !accepts.contains("text/html"));
     match &*error {
-        AppError::SignInNeeded(door) if reads && !wants_json => {
+        AppError::SignInNeeded(door) if reads && !wants_json && !wants_fragment => {
             let query = serde_html_form::to_string([("next", address)]).unwrap_or_default();
             return Redirect::to(&format!("{}?{query}", door.address())).into_response();
         }
@@ -252,6 +262,11 @@ pub async fn render_errors(State(_app): State<App>, request: Request, next: Next
             body.to_string(),
         )
             .into_response()
+    } else if wants_fragment {
+        let fragment = ErrorFragment { title, message };
+        fragment
+            .render()
+            .map_or_else(|_| title.into_response(), |text| Html(text).into_response())
     } else {
         let way = match &*error {
             AppError::SignInNeeded(door) => Some(("返回", door.address())),

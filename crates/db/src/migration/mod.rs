@@ -11,6 +11,8 @@ mod m0006_roster_selection;
 mod m0007_students;
 mod m0011_activation;
 mod m0012_portal;
+mod m0013_correction;
+mod m0014_message;
 mod m0015_speed;
 
 /// All migrations in order.
@@ -30,6 +32,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_students::Migration),
             Box::new(m0011_activation::Migration),
             Box::new(m0012_portal::Migration),
+            Box::new(m0013_correction::Migration),
+            Box::new(m0014_message::Migration),
             Box::new(m0015_speed::Migration),
         ]
     }

@@ -4,7 +4,7 @@ use qihang::app::routes;
 use qihang::auth::policy;
 use qihang::web::{Access, Method, Route};
 use qihang_db::entity::{
-    class_year_officer, disclosure, export_record, finding, roster_entry, sign_off, student,
+    class_year_officer, correction, disclosure, export_record, finding, roster_entry, sign_off, student,
 };
 use qihang_db::{Role, Scope, records};
 use sea_orm::QueryOrder;
@@ -155,6 +155,19 @@ const FORGERIES: &[Forgery] = &[
         },
         Outcome::NotFound,
     ),
+    (
+        "POST",
+        "/manage/corrections/{id}/answer",
+        |_| vec![("answer", "已核实，现在的值无误".into())],
+        Outcome::NotFound,
+    ),
+    ("GET", "/manage/corrections/{id}", |_| vec![], Outcome::NotFound),
+    (
+        "GET",
+        "/manage/corrections",
+        |world| vec![("q", world.foreign.student_no.clone())],
+        Outcome::NotAmongThem,
+    ),
 ];
 
 /// Writes of officers and heads that can name no student: path, and why.
@@ -203,6 +216,7 @@ async fn everything(world: &World) -> String {
         .order_by_asc(student::Column::Id)
         .all(reader)
         .await;
+    let reports = Scope::Everyone.select::<correction::Entity>().all(reader).await;
     let shown = Scope::Everyone
         .select::<disclosure::Entity>()
         .all(reader)
@@ -221,7 +235,7 @@ async fn everything(world: &World) -> String {
         .into_iter()
         .filter(|action| action != "session.signed_in")
         .collect();
-    format!("{entries:?}{findings:?}{students:?}{shown:?}{exports:?}{signed:?}{named:?}{events:?}")
+    format!("{entries:?}{findings:?}{students:?}{shown:?}{exports:?}{signed:?}{named:?}{reports:?}{events:?}")
 }
 
 #[tokio::test]

@@ -1,6 +1,13 @@
 //! The pages: picking a place by search and by steps, the two fields from tables, a portal elsewhere.
 
-use qihang::class_year::model::OriginDepth;
+use qihang::activation::fields::Field;
+use qihang::activation::gate::Standing;
+use qihang::activation::model::{FieldRule, FieldRules};
+use qihang::activation::rules::set_fields;
+use qihang::auth::{Can, policy};
+use qihang::class_year::model::{ClassYear, OriginDepth};
+use qihang_db::entity::roster_entry;
+use qihang_db::{FieldClass, Scope};
 
 use super::{School, ask_for};
 use crate::support::{MID_SEASON, TestApp};
@@ -303,5 +310,77 @@ async fn a_student_who_mends_on_two_devices_at_once_has_one_of_the_two_values() 
     let own = school.own().await.unwrap();
     assert_eq!(own.value, school.origin().await);
     assert_eq!(own.exchange_value, "610100");
+    school.assert_whole().await;
+}
+
+#[tokio::test]
+async fn what_the_class_year_has_locked_is_not_changed_and_the_page_says_why() {
+    let app = TestApp::start().await;
+    let school = School::start(&app).await;
+    let can = Can::<policy::ManageClassYears>::at_the_console(Scope::Everyone);
+    let locked = FieldRule {
+        class: FieldClass::Locked,
+        is_required: true,
+    };
+    let fields = FieldRules::with([(Field::Origin, locked), (Field::MaritalStatus, locked)]);
+    set_fields(app.db(), &can, ClassYear::new(2027).unwrap(), &fields)
+        .await
+        .unwrap();
+
+    let page = school.browser.get("/portal/profile").await;
+
+    page.assert_says("此项已锁定")
+        .assert_does_not_say("修改生源所在地")
+        .assert_does_not_say("name=\"marital_status\"")
+        .assert_says("name=\"political_status\"");
+    school
+        .browser
+        .get("/portal/profile/origin")
+        .await
+        .assert_status(409);
+    school
+        .browser
+        .post("/portal/profile/origin", &[("code", "610113")])
+        .await
+        .assert_status(409)
+        .assert_says("此项已锁定");
+    school
+        .browser
+        .post(
+            "/portal/profile",
+            &[("political_status", "01"), ("marital_status", "20")],
+        )
+        .await
+        .assert_status(409);
+    assert_eq!(school.exchange.student("2230100001").await.political_status, "03");
+    school
+        .browser
+        .post("/portal/profile", &[("political_status", "01")])
+        .await
+        .assert_status(303);
+    assert_eq!(school.exchange.student("2230100001").await.political_status, "01");
+}
+
+#[tokio::test]
+async fn who_has_activated_confirms_again_what_was_mended_afterwards() {
+    let app = TestApp::start().await;
+    let school = School::start(&app).await;
+    let entry = Scope::Student(school.student.id)
+        .select::<roster_entry::Entity>()
+        .one(app.db().reader())
+        .await
+        .unwrap()
+        .unwrap();
+    app.fixture()
+        .activated(&entry, &school.exchange.student("2230100001").await)
+        .await;
+
+    school.mend("610113").await;
+
+    let student = school.exchange.student("2230100001").await;
+    let standing = qihang::activation::queries::standing(app.db().reader(), &student)
+        .await
+        .unwrap();
+    assert!(matches!(standing, Standing::ConfirmAgain { changed, .. } if changed == [Field::Origin]));
     school.assert_whole().await;
 }

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "words for every story; not every story uses all of them")]
 
 mod database;
+mod documented;
 mod fixture;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use sea_orm::QueryOrder;
 use tower::ServiceExt;
 use tower_sessions::Session;
 
+pub use documented::{UPDATE_DOCS, documented};
 pub use fixture::{Fixture, identity_number};
 
 /// The password of every account in the tests.
