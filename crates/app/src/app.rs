@@ -27,7 +27,7 @@ use crate::mail::Mail;
 use crate::web::Routes;
 use crate::{
     accounts, activation, audit, auth, class_year, correction, exchange, findings, home, job, message,
-    notice, progress, roster, school, student, web,
+    notice, portal, progress, roster, school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -73,6 +73,7 @@ pub fn routes() -> Routes {
         .merge(exchange::routes())
         .merge(roster::routes())
         .merge(findings::routes())
+        .merge(portal::routes())
         .merge(student::routes())
         .merge(correction::routes())
         .merge(message::routes())

@@ -39,6 +39,11 @@ pub struct Config {
     pub mails_per_minute: u32,
     /// Name of the university, on every page.
     pub university: String,
+    /// Address of the university's own portal (`QIHANG_PORTAL_URL`), where students mend 生源所在地, 婚姻状况 and 政治面貌;
+    /// without one they do it here.
+    pub portal_url: Option<String>,
+    /// What the data exchange shows when it asks us (`QIHANG_EXCHANGE_TOKEN`), at least 32 characters; without one it cannot.
+    pub exchange_token: Option<String>,
     /// Share of all students, in per mille, whose change stops an import and asks (R13).
     pub safety_stop_permille: u32,
     /// CAS server for the single sign-on, the address above `/login` (`QIHANG_CAS_URL`); see docs/sso.md.
@@ -75,6 +80,8 @@ impl Default for Config {
             mail_from: NOBODY.into(),
             mails_per_minute: 300,
             university: "启航大学".into(),
+            portal_url: None,
+            exchange_token: None,
             safety_stop_permille: 100,
             cas_url: None,
             cas_attribute: None,
@@ -106,6 +113,9 @@ pub enum ConfigError {
     #[error("QIHANG_SMTP_URL is set, and QIHANG_MAIL_FROM is not")]
     NoSender,
 }
+
+/// Characters of a token at the least.
+const SHORTEST_TOKEN: usize = 32;
 
 impl Config {
     /// Reads `file` where it exists, then the environment.
@@ -206,6 +216,35 @@ impl Config {
             config.oidc_scope = value;
         }
         sso::Provider::of(&config)?;
+        if let Some(value) = parsed("QIHANG_PORTAL_URL", "an address")? {
+            config.portal_url = Some(value);
+        }
+        if let Some(value) = parsed("QIHANG_EXCHANGE_TOKEN", "a token")? {
+            config.exchange_token = Some(value);
+        }
+        if config
+            .exchange_token
+            .as_ref()
+            .is_some_and(|token| token.len() < SHORTEST_TOKEN)
+        {
+            // Not shown: part of it may be right.
+            return Err(ConfigError::Variable(
+                "QIHANG_EXCHANGE_TOKEN",
+                "…".into(),
+                "a token of at least 32 characters",
+            ));
+        }
+        if let Some(address) = &config.portal_url
+            && !["https://", "http://"]
+                .iter()
+                .any(|scheme| address.starts_with(scheme))
+        {
+            return Err(ConfigError::Variable(
+                "QIHANG_PORTAL_URL",
+                address.clone(),
+                "an address that begins with https:// or http://",
+            ));
+        }
         Ok(config)
     }
 

@@ -22,6 +22,7 @@ pub mod job;
 pub mod mail;
 pub mod message;
 pub mod notice;
+pub mod portal;
 pub mod progress;
 pub mod roster;
 pub mod school;

@@ -35,6 +35,7 @@ const MENU: &[(&str, &str, &[Entry])] = &[
         &[
             ("届别管理", "/manage/class-years", Action::ManageClassYears),
             ("数据交换", "/manage/imports", Action::ManageExchange),
+            ("门户修改", "/manage/portal-changes", Action::ManageExchange),
         ],
     ),
     (

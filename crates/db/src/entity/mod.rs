@@ -31,6 +31,8 @@ pub mod notice_college;
 pub mod notice_reader;
 pub mod notice_role;
 pub mod notice_staff_reader;
+pub mod own_value;
+pub mod photo;
 pub mod reminder;
 pub mod reminder_question;
 pub mod roster_entry;

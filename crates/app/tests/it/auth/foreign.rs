@@ -164,6 +164,12 @@ const FORGERIES: &[Forgery] = &[
         Outcome::NotAmongThem,
     ),
     (
+        "GET",
+        "/manage/students/{id}/photo",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
         "POST",
         "/manage/class-years/{year}/responsible",
         |world| {
@@ -284,7 +290,7 @@ const PARAMETER_OF_NOBODY: &[(&str, &str)] = &[
 fn officers_may(route: &Route) -> bool {
     match route.access {
         Access::Can(action) => policy::allows(Role::Officer, action) || policy::allows(Role::Head, action),
-        Access::Public | Access::Student | Access::Staff => false,
+        Access::Public | Access::Student | Access::Exchange | Access::Staff => false,
     }
 }
 
