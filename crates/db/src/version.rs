@@ -98,7 +98,8 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::RosterRemoved
         | Action::RosterMoved
         | Action::FindingSettled
-        | Action::FindingReopened => &[Topic::Records],
+        | Action::FindingReopened
+        | Action::OwnValueChanged => &[Topic::Records],
         Action::RosterExported
         | Action::IdentityShown
         | Action::SignedOff
@@ -126,6 +127,18 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::CorrectionAnswered
         | Action::CorrectionsExported
         | Action::ReminderSent
-        | Action::StudentViewed => &[],
+        | Action::StudentViewed
+        | Action::JobCancelled
+        | Action::NoticeCreated
+        | Action::NoticeChanged
+        | Action::NoticePublished
+        | Action::NoticeWithdrawn
+        | Action::NoticeDiscarded
+        | Action::AttachmentAdded
+        | Action::AttachmentRemoved
+        | Action::ContactSaved
+        | Action::ContactRemoved
+        | Action::OwnValuesExported
+        | Action::PhotoChanged => &[],
     }
 }

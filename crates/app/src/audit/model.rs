@@ -1,6 +1,9 @@
 //! An event's content as lines that can be read.
 
-use qihang_db::{ClassYearState, CollegeKind, DegreeLevel, EntryState, How, Role, StudentType, StudyStatus};
+use qihang_db::{
+    Audience, ClassYearState, CollegeKind, ContactPurpose, DegreeLevel, EntryState, How, Office, Role,
+    StudentType, StudyStatus,
+};
 use serde_json::Value;
 
 /// One fact of an event: what it is about, and what it was or is.
@@ -59,7 +62,7 @@ fn words(value: &Value) -> String {
         Value::Bool(false) => "否".into(),
         Value::Number(number) => number.to_string(),
         Value::String(text) if text.is_empty() => "（空）".into(),
-        Value::String(text) => code(text).map_or_else(|| text.clone(), str::to_owned),
+        Value::String(text) => code(text).map_or_else(|| shortened(text), str::to_owned),
         Value::Array(values) if values.is_empty() => "（无）".into(),
         Value::Array(values) => {
             let mut text = values
@@ -77,6 +80,19 @@ fn words(value: &Value) -> String {
     }
 }
 
+/// Characters of a text that are written out.
+const CHARACTERS_WRITTEN_OUT: usize = 200;
+
+/// A text, or the beginning of a long one with how long it is.
+fn shortened(text: &str) -> String {
+    let length = text.chars().count();
+    if length <= CHARACTERS_WRITTEN_OUT {
+        return text.to_owned();
+    }
+    let beginning: String = text.chars().take(CHARACTERS_WRITTEN_OUT).collect();
+    format!("{beginning} … 共 {length} 字")
+}
+
 /// The word on screen of a stored code.
 fn code(text: &str) -> Option<&'static str> {
     Role::from_code(text)
@@ -88,6 +104,9 @@ fn code(text: &str) -> Option<&'static str> {
         .or_else(|| DegreeLevel::from_code(text).map(DegreeLevel::label))
         .or_else(|| CollegeKind::from_code(text).map(CollegeKind::label))
         .or_else(|| How::from_code(text).map(How::label))
+        .or_else(|| Audience::from_code(text).map(Audience::label))
+        .or_else(|| ContactPurpose::from_code(text).map(ContactPurpose::label))
+        .or_else(|| Office::from_code(text).map(Office::label))
         .or((text == "default").then_some("默认"))
 }
 
@@ -118,6 +137,10 @@ fn field(key: &str) -> &str {
         "student_no" => "学号",
         "class_year" => "届别",
         "reason" => "原因",
+        "correction" => "报告编号",
+        "field" => "字段",
+        "office" => "单位或部门",
+        "answer" => "答复",
         "purpose" => "用途",
         "filter" | "search" => "查询条件",
         "added" => "已添加",
@@ -129,11 +152,26 @@ fn field(key: &str) -> &str {
         "view" => "视图",
         "format" => "格式",
         "kind" => "类型",
+        "title" => "标题",
+        "body" => "正文",
+        "audience" => "发送对象",
+        "student_type" => "学生类型",
+        "pinned" => "置顶",
+        "publish_on" => "发布日期",
+        "attachment" => "附件编号",
+        "bytes" => "字节数",
+        "campus" => "校区",
+        "telephone" => "电话",
+        "room" => "地点",
+        "hours" => "时间",
         "name" => "姓名",
         "mobile" => "电话",
         "email" => "邮箱",
         "file_name" | "file" => "文件",
         "dataset" => "数据类别",
+        "origin" => "生源所在地",
+        "marital_status" => "婚姻状况",
+        "political_status" => "政治面貌",
         other => other,
     }
 }
@@ -166,6 +204,15 @@ mod tests {
         let list: Vec<i32> = (0..812).collect();
         let text = &facts(Some(&serde_json::json!({"students": list}).to_string()))[0].value;
         assert!(text.ends_with("… 共 812 项") && text.len() < 200, "{text}");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_and_says_how_long_it_is() {
+        let text = &facts(Some(&serde_json::json!({"body": "长".repeat(5_000)}).to_string()))[0].value;
+        assert!(
+            text.ends_with("… 共 5000 字") && text.chars().count() < 220,
+            "{text}"
+        );
     }
 
     #[test]

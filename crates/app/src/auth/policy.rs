@@ -46,8 +46,18 @@ permissions! {
     SettleFindings => "settle findings";
     /// Sign 核对无遗漏 for the own 院.
     SignOff => "sign off";
+    /// See who has activated and who has not.
+    ViewActivation => "view activation";
+    /// Remind students to activate.
+    RemindStudents => "remind students";
+    /// Look at a student's pages as the student sees them; recorded.
+    ViewAsStudent => "view as student";
     /// Name the responsible officer of the own 院 for a class year.
     NameResponsible => "name responsible officer";
+    /// Write notices: for the own students, or for anybody.
+    WriteNotices => "write notices";
+    /// Keep the contacts of the centre.
+    ManageContacts => "manage contacts";
     /// Open, change and close class years.
     ManageClassYears => "manage class years";
     /// Import units, majors, students and officers, and undo it.
@@ -62,6 +72,8 @@ permissions! {
     SetOffices => "set offices";
     /// Read the audit log.
     ViewAudit => "view audit";
+    /// See everybody's jobs, and cancel them.
+    OverseeJobs => "oversee jobs";
 }
 
 /// Whether a role may do something. The matches name every case, so that a new role or action must be decided here.
@@ -73,8 +85,12 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::ExportRoster
         | Action::RevealIdentity
         | Action::ViewFindings
+        | Action::ViewActivation
+        | Action::RemindStudents
+        | Action::ViewAsStudent
         | Action::SettleFindings
-        | Action::AnswerCorrections => match role {
+        | Action::AnswerCorrections
+        | Action::WriteNotices => match role {
             Role::Officer | Role::Head | Role::Centre => true,
             Role::Administrator => false,
         },
@@ -82,15 +98,23 @@ pub const fn allows(role: Role, action: Action) -> bool {
             Role::Head | Role::Centre => true,
             Role::Officer | Role::Administrator => false,
         },
-        Action::MoveClassYear | Action::ManageClassYears | Action::ManageExchange | Action::SetOffices => {
-            match role {
-                Role::Centre => true,
-                Role::Officer | Role::Head | Role::Administrator => false,
-            }
-        }
+        Action::MoveClassYear
+        | Action::ManageClassYears
+        | Action::ManageExchange
+        | Action::SetOffices
+        | Action::ManageContacts => match role {
+            Role::Centre => true,
+            Role::Officer | Role::Head | Role::Administrator => false,
+        },
         Action::ManageDuties | Action::ManageAccounts | Action::ViewAudit => match role {
             Role::Administrator => true,
             Role::Officer | Role::Head | Role::Centre => false,
+        },
+        // The centre answers for the imports, the administrator for the servers that run them. A job shows figures and
+        // file names, no student.
+        Action::OverseeJobs => match role {
+            Role::Centre | Role::Administrator => true,
+            Role::Officer | Role::Head => false,
         },
     }
 }

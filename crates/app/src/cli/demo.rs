@@ -51,6 +51,8 @@ const CONFIRMED: &[&str] = &["S02", "001"];
 
 /// Students looked at for that, however large the university: each is a change of its own.
 const MOST_ACTIVATED: u64 = 500;
+/// 院 that has written a notice to its students.
+const WRITES_NOTICES: &str = "S02";
 
 pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
     if !school::queries::colleges(app.db.reader()).await?.is_empty() {
@@ -71,6 +73,12 @@ pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
         roster::add_expected(&app.db, &can, year).await?;
     }
     let sign_ins = create_accounts(app).await?;
+    let college = school::queries::find_college(app.db.reader(), WRITES_NOTICES)
+        .await?
+        .ok_or("演示数据缺少院系。")?;
+    demo::write_notices(app, year, &college)
+        .await
+        .map_err(|error| error.to_string())?;
     let students = students_to_try(app, year).await?;
     activate_some(app, &students).await?;
     remember(app, &sign_ins, &students).await?;
@@ -113,7 +121,7 @@ async fn import(app: &App, students: u32, year: ClassYear) -> Result<(), Failure
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let file = exchange::read_file(&path, dataset, &mappings, |_| std::ops::ControlFlow::Continue(()))
             .map_err(|error| error.message())?;
-        exchange::write(&app.db, &can, Arc::new(file), &name, &order, None).await?;
+        exchange::write(&app.db, &can, Arc::new(file), &name, &order).await?;
     }
     Ok(())
 }

@@ -2,10 +2,12 @@
 //! same import as a real one, so that the demo also shows the history of imports.
 
 mod activation;
+mod notices;
 mod people;
 mod queries;
 mod university;
 
 pub use activation::activate;
+pub use notices::write_notices;
 pub use queries::{Listed, on_rosters, student_to_try};
 pub use university::{Files, write_files};

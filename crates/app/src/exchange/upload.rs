@@ -15,7 +15,7 @@ use tokio_util::io::ReaderStream;
 use super::model::{Completeness, Dataset};
 use super::rules::{self, Upload};
 use crate::app::App;
-use crate::web::AppError;
+use crate::web::{AppError, content_disposition};
 
 /// Bytes of an uploaded file at the most, with a little for the form around it.
 pub(super) const UPLOAD_BYTES: usize = (64 << 20) + (1 << 20);
@@ -103,22 +103,9 @@ async fn keep(app: &App, mut field: Field<'_>) -> Result<tempfile::NamedTempFile
 
 /// A file to be saved by the browser, under a name in any script.
 fn attachment(name: &str, kind: &'static str, file: std::fs::File) -> Response {
-    use std::fmt::Write;
-    let encoded = name.bytes().fold(String::new(), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || b".-_".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-        text
-    });
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename*=UTF-8''{encoded}"),
-        ),
+        (header::CONTENT_DISPOSITION, content_disposition(name)),
     ];
     let stream = ReaderStream::new(tokio::fs::File::from_std(file));
     (headers, Body::from_stream(stream)).into_response()

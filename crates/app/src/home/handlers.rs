@@ -4,27 +4,81 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use chrono::NaiveDate;
-use qihang_db::{ClassYearState, Versions};
+use qihang_db::entity::contact_point;
+use qihang_db::{ClassYearState, ContactPurpose, Versions};
 
 use super::shell;
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
-use crate::class_year::{model::ClassYear, model::DaysLeft};
+use crate::class_year::{self, model::ClassYear, model::DaysLeft};
 use crate::findings::queries::{Counts, open_counts};
+use crate::notice::{self, queries::Headline};
+use crate::progress::{self, queries::Figures};
 use crate::roster::candidates::counts;
 use crate::roster::candidates::queries::Summary;
-use crate::web::{AppError, Shell, html};
+use crate::web::{AppError, Shell, for_a_minute, html};
+
+/// Notices on the first page.
+const HEADLINES: u64 = 6;
+
+/// Notices on the first page of the staff.
+const STAFF_HEADLINES: u64 = 4;
 
 #[derive(Template)]
 #[template(path = "home/public.html")]
 struct PublicPage {
     university: String,
+    pretend_today: Option<String>,
+    year: ClassYear,
+    /// Due days of the class year, while it is open.
+    dues: Vec<Due>,
+    headlines: Vec<Headline>,
+    /// Whom to ask, by what about.
+    advice: Vec<contact_point::Model>,
+    student_help: Vec<contact_point::Model>,
+    staff_help: Vec<contact_point::Model>,
+    employer_help: Vec<contact_point::Model>,
 }
 
+/// 就业服务网. The same for everybody, in three statements.
 pub(super) async fn public(State(app): State<App>) -> Result<Response, AppError> {
-    html(&PublicPage {
+    let reader = app.db.reader();
+    let today = app.db.clock().today();
+    let year = ClassYear::of_day(today);
+    let details = class_year::queries::find(reader, year).await?;
+    let dues = details
+        .filter(|details| details.state == ClassYearState::Open)
+        .map_or_else(Vec::new, |details| dues(&details, today));
+    let contacts = notice::contacts::all(reader).await?;
+    let about = |purpose: ContactPurpose| -> Vec<contact_point::Model> {
+        let of = contacts
+            .iter()
+            .filter(|contact| contact.purpose == purpose.code());
+        of.cloned().collect()
+    };
+    let advice = about(ContactPurpose::Advice);
+    let mut employer_help = about(ContactPurpose::Employers);
+    if employer_help.is_empty() {
+        // Whom everybody asks.
+        employer_help.extend(
+            advice
+                .iter()
+                .filter(|contact| contact.campus.is_none() && contact.student_type.is_none())
+                .cloned(),
+        );
+    }
+    let page = html(&PublicPage {
         university: app.config.university.clone(),
-    })
+        pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
+        year,
+        dues,
+        headlines: notice::queries::public(reader, today, HEADLINES).await?,
+        student_help: about(ContactPurpose::StudentSignIn),
+        staff_help: about(ContactPurpose::StaffSignIn),
+        employer_help,
+        advice,
+    })?;
+    Ok(for_a_minute(page))
 }
 
 /// A due day with how it stands to today.
@@ -68,6 +122,18 @@ impl Due {
     }
 }
 
+fn dues(details: &class_year::model::Details, today: NaiveDate) -> Vec<Due> {
+    [
+        ("名单截止", Some(details.roster_due)),
+        ("激活截止", Some(details.activation_due)),
+        ("博士生名单截止", details.doctoral_due),
+        ("延长学制名单截止", details.extended_due),
+    ]
+    .into_iter()
+    .filter_map(|(what, day)| Some(Due::new(what, day?, today)))
+    .collect()
+}
+
 /// What the officer's own 院, or the centre's whole university, has to do.
 struct Work {
     year: ClassYear,
@@ -76,6 +142,8 @@ struct Work {
     summary: Summary,
     /// Open findings; none for whoever may not see them.
     findings: Counts,
+    /// Who has activated.
+    activation: Figures,
 }
 
 #[derive(Template)]
@@ -86,6 +154,8 @@ struct StaffPage {
     name: String,
     /// For whoever works on rosters.
     work: Option<Work>,
+    /// The newest notices for this person.
+    headlines: Vec<Headline>,
     may_manage_years: bool,
     /// Where else the person may go: word and address.
     ways: Vec<(&'static str, &'static str)>,
@@ -99,8 +169,12 @@ pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Respon
         Some(can) => Some(work(&app, &can, staff.versions).await?),
         None => None,
     };
+    let today = app.db.clock().today();
+    let headlines =
+        notice::queries::for_staff(app.db.reader(), &staff.officer, today, STAFF_HEADLINES).await?;
     let shell = shell(&app, &staff, "/manage").await?;
     html(&StaffPage {
+        headlines,
         name: staff.officer.name.clone(),
         work,
         may_manage_years: staff.officer.may(Action::ManageClassYears),
@@ -126,20 +200,7 @@ async fn work(app: &App, can: &Can<policy::ViewRoster>, versions: Versions) -> R
     let is_open = details
         .as_ref()
         .is_some_and(|details| details.state == ClassYearState::Open);
-    let dues = details.map_or_else(Vec::new, |details| {
-        let optional = [
-            ("博士生名单截止", details.doctoral_due),
-            ("延长学制名单截止", details.extended_due),
-        ];
-        [
-            ("名单截止", Some(details.roster_due)),
-            ("激活截止", Some(details.activation_due)),
-        ]
-        .into_iter()
-        .chain(optional)
-        .filter_map(|(what, day)| Some(Due::new(what, day?, today)))
-        .collect()
-    });
+    let dues = details.map_or_else(Vec::new, |details| dues(&details, today));
     let findings = open_counts(app.db.reader(), can.scope(), year.year()).await?;
     let counts = counts::Counts {
         app,
@@ -153,5 +214,6 @@ async fn work(app: &App, can: &Can<policy::ViewRoster>, versions: Versions) -> R
         is_open,
         dues,
         summary: counts.summary().await?,
+        activation: progress::queries::summary(app.db.reader(), can.scope(), year).await?,
     })
 }

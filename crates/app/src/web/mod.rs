@@ -3,6 +3,7 @@
 
 pub mod assets;
 
+mod download;
 mod error;
 mod extract;
 mod html;
@@ -12,13 +13,14 @@ mod routes;
 mod shell;
 mod time;
 
+pub use download::{content_disposition, for_a_minute};
 pub use error::{AppError, Door, method_not_allowed, not_found, panicked, render_errors};
 pub use extract::{Form, Path, Query, client_address, is_fragment};
 pub use html::{html, html_with, redirect};
 pub use origin::refuse_cross_origin_writes;
 pub use paging::{PageLinks, Step, window};
 pub use routes::{Access, Method, Route, Routes};
-pub use shell::{Flash, MenuGroup, MenuItem, Shell, StudentShell};
+pub use shell::{Flash, MenuGroup, MenuItem, Shell, StudentShell, Told};
 pub use time::instant_text;
 
 /// Liveness, readiness, assets.

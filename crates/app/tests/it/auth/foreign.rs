@@ -4,7 +4,8 @@ use qihang::app::routes;
 use qihang::auth::policy;
 use qihang::web::{Access, Method, Route};
 use qihang_db::entity::{
-    class_year_officer, correction, disclosure, export_record, finding, roster_entry, sign_off, student,
+    class_year_officer, correction, disclosure, export_record, finding, notice, roster_entry, sign_off,
+    student,
 };
 use qihang_db::{Role, Scope, records};
 use sea_orm::QueryOrder;
@@ -110,6 +111,30 @@ const FORGERIES: &[Forgery] = &[
     ),
     (
         "GET",
+        "/manage/students/{id}/view",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/activation",
+        |world| vec![("q", world.foreign.student_no.clone()), ("state", "all".into())],
+        Outcome::NotAmongThem,
+    ),
+    (
+        "POST",
+        "/manage/activation/selections",
+        |world| {
+            vec![
+                ("mode", "none".into()),
+                ("state", "all".into()),
+                ("chosen", world.foreign.id.to_string()),
+            ]
+        },
+        Outcome::NotAmongThem,
+    ),
+    (
+        "GET",
         "/manage/explanation",
         |world| vec![("student_no", world.foreign.student_no.clone())],
         Outcome::NotAmongThem,
@@ -139,6 +164,12 @@ const FORGERIES: &[Forgery] = &[
         Outcome::NotAmongThem,
     ),
     (
+        "GET",
+        "/manage/students/{id}/photo",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
         "POST",
         "/manage/class-years/{year}/responsible",
         |world| {
@@ -162,11 +193,74 @@ const FORGERIES: &[Forgery] = &[
         |world| vec![("q", world.foreign.student_no.clone())],
         Outcome::NotAmongThem,
     ),
+    ("GET", "/manage/notices/{id}", |_| Vec::new(), Outcome::NotFound),
+    (
+        "POST",
+        "/manage/notices/{id}",
+        |_| vec![("title", "通知".into()), ("body", "正文".into())],
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/notices/{id}/edit",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/notices/{id}/readers",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/notices/{id}/publication",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/notices/{id}/withdrawal",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/notices/{id}/removal",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/notices/{id}/attachments/{attachment_id}",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/notices/{id}/attachments/{attachment_id}/removal",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/notices/{id}/attachments",
+        |_| Vec::new(),
+        Outcome::NotAmongThem,
+    ),
 ];
 
 /// Writes of officers and heads that can name no student: path, and why.
 const NAMES_NOBODY: &[(&str, &str)] = &[
+    (
+        "/manage/activation/reminders",
+        "a question belongs to whoever asked; see the tests of reminders",
+    ),
     ("/manage/roster/columns", "the own choice of columns"),
+    (
+        "/manage/notices",
+        "a 院 writes for its own students only; see the tests of notices",
+    ),
     (
         "/manage/roster.xlsx",
         "a search, which begins at the scope; see the tests of the export",
@@ -175,6 +269,14 @@ const NAMES_NOBODY: &[(&str, &str)] = &[
 
 /// Routes with parameters that officers may enter and that name nothing of a 院: path, and why.
 const PARAMETER_OF_NOBODY: &[(&str, &str)] = &[
+    (
+        "/manage/activation/selections/{id}",
+        "a question belongs to whoever asked; see the tests of reminders",
+    ),
+    (
+        "/manage/activation/reminders/{id}",
+        "shows students of the scope only; see the tests of reminders",
+    ),
     (
         "/manage/roster/selections/{id}",
         "a question belongs to whoever asked; see the tests of 名单确认",
@@ -188,7 +290,7 @@ const PARAMETER_OF_NOBODY: &[(&str, &str)] = &[
 fn officers_may(route: &Route) -> bool {
     match route.access {
         Access::Can(action) => policy::allows(Role::Officer, action) || policy::allows(Role::Head, action),
-        Access::Public | Access::Student | Access::Staff => false,
+        Access::Public | Access::Student | Access::Exchange | Access::Staff => false,
     }
 }
 
@@ -222,6 +324,7 @@ async fn everything(world: &World) -> String {
         .map(|rows| rows.len());
     let signed = records::<sign_off::Entity>().all(reader).await;
     let named = records::<class_year_officer::Entity>().all(reader).await;
+    let notices = records::<notice::Entity>().all(reader).await;
     let events: Vec<String> = world
         .app
         .audit_actions()
@@ -229,7 +332,9 @@ async fn everything(world: &World) -> String {
         .into_iter()
         .filter(|action| action != "session.signed_in")
         .collect();
-    format!("{entries:?}{findings:?}{students:?}{shown:?}{exports:?}{signed:?}{named:?}{reports:?}{events:?}")
+    format!(
+        "{entries:?}{findings:?}{students:?}{shown:?}{exports:?}{signed:?}{named:?}{reports:?}{notices:?}{events:?}"
+    )
 }
 
 #[tokio::test]

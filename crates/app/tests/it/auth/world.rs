@@ -5,6 +5,7 @@ use qihang::auth::{Can, policy};
 use qihang::class_year::model::{ClassYear, Schedule};
 use qihang::correction::rules::seen;
 use qihang::message::{self, rules::NewMessage};
+use qihang::notice::model::{Content, Readership};
 use qihang::web::{Method, Route, assets};
 use qihang_db::entity::{assignment, correction, finding, message as sent, student};
 use qihang_db::{Actor, MessageKind, Role, Scope, records};
@@ -26,6 +27,8 @@ pub struct World {
     pub account_id: i64,
     /// The role of that officer.
     pub role_id: i64,
+    /// A notice of 004.
+    pub notice_id: i64,
 }
 
 impl World {
@@ -46,6 +49,7 @@ impl World {
             .await;
         let entry = fixture.on_roster(foreign.id, 2027).await;
         fixture.activated(&entry, &foreign).await;
+        fixture.photo(foreign.id).await;
         let account_id = fixture.account("target", Role::Officer, Some("004")).await;
         // A change of the class year's rules works out the findings.
         let year = ClassYear::new(2027).expect("a class year");
@@ -87,6 +91,7 @@ impl World {
             .expect("the message")
             .id;
         let correction_id = report(&app, &foreign).await;
+        let notice_id = notice_of(&app, school_id).await;
         Self {
             app,
             foreign,
@@ -95,6 +100,7 @@ impl World {
             correction_id,
             account_id,
             role_id,
+            notice_id,
         }
     }
 
@@ -139,6 +145,26 @@ async fn report(app: &TestApp, student: &student::Model) -> i64 {
         .id
 }
 
+/// A draft of a 院 for its students.
+async fn notice_of(app: &TestApp, college_id: i64) -> i64 {
+    let content = Content {
+        title: "通知".into(),
+        body: "正文".into(),
+        readership: Readership::Students {
+            colleges: [college_id].into(),
+            student_type: None,
+            class_year: None,
+        },
+        pinned: false,
+        publish_on: None,
+        ends_on: None,
+    };
+    let can = Can::<policy::WriteNotices>::at_the_console(Scope::Everyone);
+    qihang::notice::rules::create(app.db(), &can, Some(college_id), &content)
+        .await
+        .expect("a draft")
+}
+
 /// How the parameters of a route are filled: beginning of the path, parameter, value.
 type Parameter = (&'static str, &'static str, fn(&World) -> String);
 
@@ -149,8 +175,16 @@ const PARAMETERS: &[Parameter] = &[
     ("/manage/accounts/", "{role_id}", |world| {
         world.role_id.to_string()
     }),
+    ("/notices/", "{id}", |_| "1".to_owned()),
+    ("/notices/", "{attachment_id}", |_| "1".to_owned()),
+    ("/manage/notices/", "{id}", |world| world.notice_id.to_string()),
+    ("/manage/notices/", "{attachment_id}", |_| "1".to_owned()),
+    ("/manage/contacts/", "{id}", |_| "1".to_owned()),
     // Questions and imports come into being by a form; that there is none must be told politely, too.
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
+    ("/manage/students/", "{id}", |world| world.foreign.id.to_string()),
+    ("/manage/activation/selections/", "{id}", |_| "1".to_owned()),
+    ("/manage/activation/reminders/", "{id}", |_| "1".to_owned()),
     ("/student/corrections/", "{id}", |world| {
         world.correction_id.to_string()
     }),
@@ -161,6 +195,7 @@ const PARAMETERS: &[Parameter] = &[
     ("/student/steps/", "{step}", |_| "print".to_owned()),
     ("/student/messages/", "{id}", |world| world.message_id.to_string()),
     ("/manage/imports/", "{id}", |_| "1".to_owned()),
+    ("/manage/jobs/", "{id}", |_| "1".to_owned()),
     ("/manage/imports/", "{dataset}", |_| "students".to_owned()),
 ];
 
