@@ -9,6 +9,9 @@ import { desk, phone, story } from "../support/story.mjs";
 const kind = ({ pathname }) => pathname.replaceAll(/\/\d+(?=\/|$)/g, "/{id}");
 const isFile = ({ pathname }) => /\.\w+$|^\/assets\/|\/template\/|\/answer$|\/attachments\/\d+$/.test(pathname);
 
+/** A page shown 以学生视角 has the student's links; who is staff gets no further by them than to the sign-in. */
+const isOfOthers = ({ pathname }, start) => start === "/manage" && /^\/(student|portal)(\/|$)/.test(pathname);
+
 /** What all of them have seen together. */
 const seenByAny = new Set();
 /** What is no page, and pages that links do not lead to: sign_in, sso_cas, sso_oidc and roster_list.test.mjs look at those. */
@@ -31,7 +34,7 @@ async function walk(school, who, start, { wide, narrow }) {
       person.complaints.length = 0;
     }
     const links = await wide.page.locator("a[href]").evaluateAll((all) => all.map((link) => link.href));
-    const own = links.map((href) => new URL(href)).filter((link) => link.origin === address.origin && !isFile(link));
+    const own = links.map((href) => new URL(href)).filter((link) => link.origin === address.origin && !isFile(link) && !isOfOthers(link, start));
     ahead.push(...own.filter((link) => !seen.has(kind(link))));
   }
   for (const page of seen) seenByAny.add(page);
