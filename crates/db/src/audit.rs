@@ -124,6 +124,12 @@ actions! {
     ContactRemoved = "contact.removed", "删除中心联系方式";
     /// A setting was changed.
     SettingChanged = "setting.changed", "修改系统设置";
+    /// A student mended own data in the portal (R16).
+    OwnValueChanged = "portal.changed", "学生修改个人信息";
+    /// What students mended was handed to the data exchange.
+    OwnValuesExported = "portal.exported", "导出门户修改";
+    /// A student's photo was replaced (R17).
+    PhotoChanged = "photo.changed", "更换照片";
     /// A student reported a value of the own record as wrong (R15).
     CorrectionFiled = "correction.filed", "报告信息有误";
     /// A student took the report back.

@@ -28,6 +28,6 @@ pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, records
 pub use store::{Db, StoreError};
 pub use stored::{
     Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState, DegreeLevel,
-    EntryState, FieldClass, How, MailState, MessageKind, Office, Role, StudentType, StudyStatus,
+    EntryState, FieldClass, How, MailState, MessageKind, Office, OwnField, Role, StudentType, StudyStatus,
 };
 pub use version::{Topic, Versions, raise_topic};

@@ -151,6 +151,18 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// What a student mends in the portal (R15); the codes are those of the columns of `student`.
+    OwnField {
+        /// 生源所在地.
+        Origin = "origin", "生源所在地";
+        /// 婚姻状况.
+        MaritalStatus = "marital_status", "婚姻状况";
+        /// 政治面貌.
+        PoliticalStatus = "political_status", "政治面貌";
+    }
+}
+
+stored_enum! {
     /// What a message to a student is about.
     MessageKind {
         /// An officer reminds of the activation.
@@ -220,7 +232,7 @@ stored_enum! {
         /// Given up after the last try.
         Failed = "failed", "发送失败";
         /// Not sent, because its reason was gone by then.
-        Withdrawn = "withdrawn", "已激活，未发";
+        Withdrawn = "withdrawn", "未发";
     }
 }
 

@@ -98,7 +98,8 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::RosterRemoved
         | Action::RosterMoved
         | Action::FindingSettled
-        | Action::FindingReopened => &[Topic::Records],
+        | Action::FindingReopened
+        | Action::OwnValueChanged => &[Topic::Records],
         Action::RosterExported
         | Action::IdentityShown
         | Action::SignedOff
@@ -136,6 +137,8 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::AttachmentAdded
         | Action::AttachmentRemoved
         | Action::ContactSaved
-        | Action::ContactRemoved => &[],
+        | Action::ContactRemoved
+        | Action::OwnValuesExported
+        | Action::PhotoChanged => &[],
     }
 }

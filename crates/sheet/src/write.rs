@@ -167,7 +167,8 @@ fn check_count(row: usize, cells: &[&str], columns: &[Column]) -> Result<(), Wri
 const XLSX_ROWS: usize = 1_048_575;
 /// Characters that a cell of Excel can hold, in units of UTF-16.
 const XLSX_CELL_UNITS: usize = 32_767;
-/// How hard the workbook is compressed, of 9. Measured: 39,000 rows of 30 cells in less than half the time of the usual 6.
+/// How hard the workbook is compressed, of 9. Measured on 39,000 rows of 26 cells: a third of the time of the usual 6 (0.24 s
+/// instead of 0.67), for a fifth more bytes.
 const XLSX_LEVEL: u8 = 2;
 const NOTES_SHEET: &str = "说明";
 

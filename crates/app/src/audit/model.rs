@@ -169,6 +169,9 @@ fn field(key: &str) -> &str {
         "email" => "邮箱",
         "file_name" | "file" => "文件",
         "dataset" => "数据类别",
+        "origin" => "生源所在地",
+        "marital_status" => "婚姻状况",
+        "political_status" => "政治面貌",
         other => other,
     }
 }

@@ -6,6 +6,7 @@ pub mod policy;
 pub mod sso;
 
 mod can;
+mod exchange_client;
 mod handlers;
 mod officer;
 mod queries;
@@ -14,6 +15,7 @@ mod student;
 mod student_sign_in;
 
 pub use can::{Can, Staff};
+pub use exchange_client::ExchangeClient;
 pub use officer::{Assigned, Officer};
 pub use policy::{Action, Permission};
 pub use rules::{

@@ -46,6 +46,12 @@ permissions! {
     SettleFindings => "settle findings";
     /// Sign 核对无遗漏 for the own 院.
     SignOff => "sign off";
+    /// See who has activated and who has not.
+    ViewActivation => "view activation";
+    /// Remind students to activate.
+    RemindStudents => "remind students";
+    /// Look at a student's pages as the student sees them; recorded.
+    ViewAsStudent => "view as student";
     /// Name the responsible officer of the own 院 for a class year.
     NameResponsible => "name responsible officer";
     /// Write notices: for the own students, or for anybody.
@@ -79,6 +85,9 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::ExportRoster
         | Action::RevealIdentity
         | Action::ViewFindings
+        | Action::ViewActivation
+        | Action::RemindStudents
+        | Action::ViewAsStudent
         | Action::SettleFindings
         | Action::AnswerCorrections
         | Action::WriteNotices => match role {

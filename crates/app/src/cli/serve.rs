@@ -11,6 +11,7 @@ use super::{Failure, Outcome};
 use crate::app::{self, App};
 use crate::auth;
 use crate::job;
+use crate::progress::reminders::delivery::try_again_regularly;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -33,6 +34,7 @@ pub(super) async fn run(app: App, args: Args) -> Result<Outcome, Failure> {
 
     let sealing = tokio::spawn(seal_regularly(app.clone()));
     let sweeping = tokio::spawn(sweep_regularly(app.clone()));
+    let mailing = tokio::spawn(try_again_regularly(app.clone()));
     let stop = CancellationToken::new();
     let running = tokio::spawn(job::serve(app.clone(), stop.clone()));
     let service = app::service(app).into_make_service_with_connect_info::<SocketAddr>();
@@ -45,6 +47,7 @@ pub(super) async fn run(app: App, args: Args) -> Result<Outcome, Failure> {
     running.await?;
     sealing.abort();
     sweeping.abort();
+    mailing.abort();
     tracing::info!("Qihang has stopped.");
     Ok(Outcome::Done)
 }

@@ -6,6 +6,7 @@ use sea_orm::DbErr;
 use super::{Ended, Running, Stop, Work};
 use crate::app::App;
 use crate::exchange;
+use crate::progress::reminders::delivery;
 
 /// Carries a job out. The only way to an [`Ended`] is [`Running::end`].
 pub(super) async fn run(running: Running, work: Work) -> Result<Ended, Stop> {
@@ -22,6 +23,7 @@ pub(super) async fn run(running: Running, work: Work) -> Result<Ended, Stop> {
             };
             exchange::rules::carry_out(&running, batch_id, answers).await
         }
+        Work::MailReminder { reminder_id } => delivery::deliver(&running, reminder_id).await,
     }
 }
 
@@ -35,6 +37,10 @@ pub(super) async fn cancelled(change: &Change, work: &Work) -> Result<Option<Aud
             exchange::rules::writing_stopped(change, *batch_id, "已取消执行，没有写入任何数据。").await?;
             Ok(None)
         }
+        Work::MailReminder { reminder_id } => {
+            delivery::withdraw(change, *reminder_id, "发送任务已取消").await?;
+            Ok(None)
+        }
     }
 }
 
@@ -42,7 +48,7 @@ pub(super) async fn cancelled(change: &Change, work: &Work) -> Result<Option<Aud
 pub(super) fn clean_up(app: &App, work: &Work) {
     match work {
         Work::ReadImport { batch_id } => exchange::rules::discard(app, *batch_id),
-        Work::CommitImport { .. } => {}
+        Work::CommitImport { .. } | Work::MailReminder { .. } => {}
     }
 }
 
@@ -54,5 +60,7 @@ pub(super) async fn given_up(change: &Change, work: &Work, message: &str) -> Res
             exchange::rules::writing_stopped(change, *batch_id, message).await?;
             Ok(())
         }
+        // The letters wait, and are tried again.
+        Work::MailReminder { .. } => Ok(()),
     }
 }

@@ -162,7 +162,7 @@ impl Cancelled {
     /// For whoever asked.
     pub const fn message(self) -> &'static str {
         match self {
-            Self::AtOnce => "已取消，没有写入任何数据。",
+            Self::AtOnce => "已取消。",
             Self::Asked => "已请求取消，任务会尽快停止。",
         }
     }
@@ -197,7 +197,7 @@ pub(crate) async fn cancel(app: &App, change: Change, job_id: i64) -> Result<Can
 
 /// What becomes of a job that was cancelled, beside its state; answers the event of its kind, where it has one.
 pub(super) async fn cancelled(change: &Change, stored: &Stored) -> Result<Option<AuditEvent>, DbErr> {
-    queries::set_result(change.tx(), stored.row.id, "已取消，没有写入任何数据。", &[]).await?;
+    queries::set_result(change.tx(), stored.row.id, stored.work.cancelled(), &[]).await?;
     kinds::cancelled(change, &stored.work).await
 }
 

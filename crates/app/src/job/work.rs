@@ -23,17 +23,23 @@ pub enum Work {
         /// A large change was accepted.
         accept_large_change: bool,
     },
+    /// Hands the letters of a sending of reminders to the mail server (R23).
+    MailReminder {
+        /// The sending.
+        reminder_id: i64,
+    },
 }
 
 impl Work {
     /// Codes of all kinds. A server leaves jobs alone that a newer one has asked for.
-    pub const KINDS: &'static [&'static str] = &["read_import", "commit_import"];
+    pub const KINDS: &'static [&'static str] = &["read_import", "commit_import", "mail_reminder"];
 
     /// The code of the kind, as in the JSON.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::ReadImport { .. } => "read_import",
             Self::CommitImport { .. } => "commit_import",
+            Self::MailReminder { .. } => "mail_reminder",
         }
     }
 
@@ -42,6 +48,7 @@ impl Work {
         match self {
             Self::ReadImport { .. } => "读取导入文件",
             Self::CommitImport { .. } => "执行导入",
+            Self::MailReminder { .. } => "发送提醒邮件",
         }
     }
 
@@ -49,6 +56,7 @@ impl Work {
     pub fn subject(&self) -> String {
         match self {
             Self::ReadImport { batch_id } | Self::CommitImport { batch_id, .. } => import(*batch_id),
+            Self::MailReminder { reminder_id } => format!("reminder/{reminder_id}"),
         }
     }
 
@@ -56,6 +64,15 @@ impl Work {
     pub const fn needs(&self) -> Action {
         match self {
             Self::ReadImport { .. } | Self::CommitImport { .. } => Action::ManageExchange,
+            Self::MailReminder { .. } => Action::ViewActivation,
+        }
+    }
+
+    /// What its owner is told after cancelling it.
+    pub const fn cancelled(&self) -> &'static str {
+        match self {
+            Self::ReadImport { .. } | Self::CommitImport { .. } => "已取消，没有写入任何数据。",
+            Self::MailReminder { .. } => "已取消，还没有发出的邮件不再发送；站内消息已经送达。",
         }
     }
 
@@ -65,6 +82,7 @@ impl Work {
             Self::ReadImport { batch_id } | Self::CommitImport { batch_id, .. } => {
                 format!("/manage/imports/{batch_id}")
             }
+            Self::MailReminder { reminder_id } => format!("/manage/activation/reminders/{reminder_id}"),
         }
     }
 }
@@ -87,6 +105,7 @@ mod tests {
                 all_or_nothing: true,
                 accept_large_change: false,
             },
+            Work::MailReminder { reminder_id: 1 },
         ];
         let kinds: Vec<&str> = all.iter().map(Work::kind).collect();
         assert_eq!(kinds, Work::KINDS);

@@ -30,11 +30,11 @@ pub struct TrackLine {
 }
 
 impl TrackLine {
-    fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.progress == Progress::Done
     }
 
-    fn is_current(&self) -> bool {
+    pub(crate) fn is_current(&self) -> bool {
         self.progress == Progress::Current
     }
 }
@@ -52,7 +52,7 @@ pub struct DueLine {
 }
 
 impl DueLine {
-    fn class(&self) -> &'static str {
+    pub(crate) fn class(&self) -> &'static str {
         match self.left {
             DaysLeft::Left(days) if days > 7 => "due",
             DaysLeft::Left(_) => "due due-soon",
@@ -95,7 +95,7 @@ pub struct Home {
 }
 
 impl Home {
-    fn badge(&self) -> &'static str {
+    pub(crate) fn badge(&self) -> &'static str {
         match self.standing {
             Standing::NotListed | Standing::Lapsed(_) => "muted",
             Standing::Listed(_) | Standing::ConfirmAgain { .. } => "warning",

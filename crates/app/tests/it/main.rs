@@ -18,6 +18,8 @@ mod findings;
 mod job;
 mod message;
 mod notice;
+mod portal;
+mod progress;
 mod roster;
 mod schema;
 mod school;

@@ -13,6 +13,7 @@ mod m0008_job;
 mod m0009_notice;
 mod m0010_sso;
 mod m0011_activation;
+mod m0012_portal;
 mod m0013_correction;
 mod m0014_message;
 mod m0015_speed;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_notice::Migration),
             Box::new(m0010_sso::Migration),
             Box::new(m0011_activation::Migration),
+            Box::new(m0012_portal::Migration),
             Box::new(m0013_correction::Migration),
             Box::new(m0014_message::Migration),
             Box::new(m0015_speed::Migration),

@@ -10,7 +10,7 @@ use crate::exchange::model::{Cells, Dataset, Effect, PlanRow, row_of};
 use crate::exchange::queries;
 use crate::findings::rules::{Touched, refresh};
 use crate::job::Progress;
-use crate::school;
+use crate::{portal, school};
 
 /// Above so many students the findings of everybody are worked out anew: that is quicker then.
 const FEW: usize = 2_000;
@@ -98,11 +98,12 @@ async fn save_in_parts(
 ) -> Result<(), DbErr> {
     let mut done = 0;
     loop {
-        let some: Vec<student::Model> = rows.by_ref().take(SAID_EVERY).collect();
+        let mut some: Vec<student::Model> = rows.by_ref().take(SAID_EVERY).collect();
         if some.is_empty() {
             return Ok(());
         }
         done += some.len();
+        portal::rules::lay_over(change, &mut some, None).await?;
         school::queries::save_students(change.tx(), some).await?;
         progress.reached(done);
     }

@@ -49,6 +49,7 @@ impl World {
             .await;
         let entry = fixture.on_roster(foreign.id, 2027).await;
         fixture.activated(&entry, &foreign).await;
+        fixture.photo(foreign.id).await;
         let account_id = fixture.account("target", Role::Officer, Some("004")).await;
         // A change of the class year's rules works out the findings.
         let year = ClassYear::new(2027).expect("a class year");
@@ -181,6 +182,9 @@ const PARAMETERS: &[Parameter] = &[
     ("/manage/contacts/", "{id}", |_| "1".to_owned()),
     // Questions and imports come into being by a form; that there is none must be told politely, too.
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
+    ("/manage/students/", "{id}", |world| world.foreign.id.to_string()),
+    ("/manage/activation/selections/", "{id}", |_| "1".to_owned()),
+    ("/manage/activation/reminders/", "{id}", |_| "1".to_owned()),
     ("/student/corrections/", "{id}", |world| {
         world.correction_id.to_string()
     }),
