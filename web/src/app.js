@@ -57,9 +57,9 @@ document.addEventListener("change", (event) => {
   }
 });
 
-/* Focus goes to the first mistake, then to a message that asks for it. */
+/* Focus goes to a summary of what stands in the way, otherwise to the first mistake, then to a message that asks for it. */
 function focusMistake(root) {
-  const mistake = root.querySelector(".is-invalid:not([type=hidden])") ?? root.querySelector("[role=alert][data-autofocus]");
+  const mistake = root.querySelector("[data-summary]") ?? root.querySelector(".is-invalid:not([type=hidden])") ?? root.querySelector("[role=alert][data-autofocus]");
   if (!mistake) return;
   if (!mistake.matches("input, select, textarea, button, a")) mistake.tabIndex = -1;
   mistake.focus();
@@ -104,6 +104,25 @@ document.addEventListener("htmx:finally:request", (event) => setBusy(event.detai
 window.addEventListener("pageshow", (event) => {
   // Back from the browser's own cache: the page still has the button as it was left.
   if (event.persisted) for (const button of document.querySelectorAll(".is-busy")) setBusy(button, false);
+});
+
+/* A draft that is kept as one types. What stands in its place is true at every moment: not saved while one types, what the
+   server says afterwards, and that nothing was kept when no answer came. */
+function draftState(from) {
+  const area = from?.closest?.("[data-draft]");
+  return area && document.querySelector(area.dataset.draft);
+}
+
+function sayDraft(place, text, kind) {
+  const words = document.createElement("span");
+  words.textContent = text;
+  if (kind) words.className = kind;
+  place?.replaceChildren(words);
+}
+
+document.addEventListener("input", (event) => sayDraft(draftState(event.target), "正在输入，尚未保存"));
+document.addEventListener("htmx:error", (event) => {
+  sayDraft(draftState(event.detail.ctx?.sourceElement), "没有保存：网络不通，填写的内容还在本页", "text-danger");
 });
 
 /* Menus made of details.dropdown. */

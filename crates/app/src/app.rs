@@ -20,11 +20,13 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::files::Files;
 use crate::web::Routes;
 use crate::{
-    accounts, audit, auth, class_year, exchange, findings, home, notice, roster, school, student, web,
+    accounts, activation, audit, auth, class_year, correction, exchange, findings, home, message, notice,
+    roster, school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -36,6 +38,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// Photos, attachments.
     pub files: Files,
+    /// What is remembered of what lists show.
+    pub cache: Cache,
 }
 
 impl App {
@@ -44,6 +48,7 @@ impl App {
         Self {
             db,
             files: Files::in_folder(&config.data_dir),
+            cache: Cache::default(),
             config: Arc::new(config),
         }
     }
@@ -62,7 +67,10 @@ pub fn routes() -> Routes {
         .merge(roster::routes())
         .merge(findings::routes())
         .merge(student::routes())
+        .merge(correction::routes())
+        .merge(message::routes())
         .merge(notice::routes())
+        .merge(activation::routes())
         .merge(audit::routes())
 }
 

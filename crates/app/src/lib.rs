@@ -4,17 +4,21 @@
 //! `model` (types and pure functions). `web` knows HTTP and no domain, `auth` knows who may do what, `cli` is the command line.
 
 pub mod accounts;
+pub mod activation;
 pub mod app;
 pub mod audit;
 pub mod auth;
+pub mod cache;
 pub mod class_year;
 pub mod cli;
 pub mod config;
+pub mod correction;
 pub mod demo;
 pub mod exchange;
 pub mod files;
 pub mod findings;
 pub mod home;
+pub mod message;
 pub mod notice;
 pub mod roster;
 pub mod school;

@@ -62,6 +62,14 @@ actions! {
     ClassYearChanged = "class_year.changed", "修改届别设置";
     /// A class year was closed.
     ClassYearClosed = "class_year.closed", "关闭届别";
+    /// What a class year asks for in the activation form was changed (R20).
+    FieldsChanged = "class_year.fields", "设置激活字段";
+    /// A student confirmed the own data and opened the account (R20).
+    Activated = "activation.activated", "激活账户";
+    /// A student confirmed what had changed since.
+    ChangesConfirmed = "activation.confirmed", "确认信息变更";
+    /// A student changed the own contact data.
+    ContactChanged = "contact.changed", "修改联系方式";
     /// A 院 named its responsible officer (R12).
     ResponsibleNamed = "class_year.responsible", "指定负责人";
     /// A file was uploaded or read for an import.
@@ -109,11 +117,23 @@ actions! {
     /// A file was taken away from a notice.
     AttachmentRemoved = "notice.detached", "删除通知附件";
     /// A contact was added or changed.
-    ContactSaved = "contact.saved", "修改联系方式";
+    ContactPointSaved = "contact_point.saved", "维护中心联系方式";
     /// A contact was taken away.
-    ContactRemoved = "contact.removed", "删除联系方式";
+    ContactPointRemoved = "contact_point.removed", "删除中心联系方式";
     /// A setting was changed.
     SettingChanged = "setting.changed", "修改系统设置";
+    /// A student reported a value of the own record as wrong (R15).
+    CorrectionFiled = "correction.filed", "报告信息有误";
+    /// A student took the report back.
+    CorrectionWithdrawn = "correction.withdrawn", "撤回信息有误";
+    /// The report was answered.
+    CorrectionAnswered = "correction.answered", "答复信息有误";
+    /// The list of reports was exported.
+    CorrectionsExported = "correction.exported", "导出信息有误";
+    /// Students were reminded to activate (R23).
+    ReminderSent = "reminder.sent", "发送激活提醒";
+    /// Somebody looked at a student's pages as the student sees them (R23).
+    StudentViewed = "student.viewed", "以学生视角查看";
     /// The demo university was created.
     DemoCreated = "demo.created", "创建演示数据";
 }
@@ -136,6 +156,11 @@ impl AuditEvent {
             before: None,
             after: None,
         }
+    }
+
+    /// What happened.
+    pub(crate) fn action(&self) -> Action {
+        self.action
     }
 
     /// What was there before.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 use crate::audit::{self, AuditEvent};
+use crate::version;
 
 /// Who does something, for the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +104,9 @@ impl Change {
 
     /// Saves the change with what it was.
     pub async fn commit(self, event: AuditEvent) -> Result<(), DbErr> {
+        let action = event.action();
         audit::append(&self.tx, &self.actor, self.now, event).await?;
+        version::raise(&self.tx, action).await?;
         self.tx.commit().await
     }
 

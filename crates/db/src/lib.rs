@@ -17,13 +17,15 @@ mod change;
 mod clock;
 mod scope;
 mod store;
+mod version;
 
 pub use audit::{Action, AuditEvent};
 pub use change::{Actor, Change, Lock};
 pub use clock::Clock;
-pub use scope::{Scope, StudentData, Unscoped, has_entry, records, records_query};
+pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, records, records_query};
 pub use store::{Db, StoreError};
 pub use stored::{
-    Audience, ClassYearState, CollegeKind, ContactPurpose, DegreeLevel, EntryState, How, Role, StudentType,
-    StudyStatus,
+    Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState, DegreeLevel,
+    EntryState, FieldClass, How, MailState, MessageKind, Office, Role, StudentType, StudyStatus,
 };
+pub use version::{Topic, Versions, raise_topic};

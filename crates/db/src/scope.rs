@@ -6,11 +6,12 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, RelationTrait, Select};
 
 use crate::entity::{
-    account, account_preference, assignment, audit_event, audit_seal, class_year, class_year_officer,
-    college, college_duty, contact_point, disclosure, export_record, export_subject, finding,
-    heading_mapping, import_batch, import_row, major, notice, notice_attachment, notice_college,
-    notice_reader, notice_role, notice_staff_reader, roster_entry, roster_selection, setting,
-    sign_in_attempt, sign_off, student,
+    account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
+    class_year, class_year_field, class_year_officer, college, college_duty, contact_point, correction,
+    data_version, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
+    import_row, major, message, notice, notice_attachment, notice_college, notice_reader, notice_role,
+    notice_staff_reader, reminder, roster_entry, roster_selection, setting, sign_in_attempt, sign_off,
+    student, student_contact, student_view,
 };
 
 /// The students somebody may see.
@@ -98,7 +99,19 @@ macro_rules! about_a_student {
         }
     )+};
 }
-about_a_student!(roster_entry, finding, disclosure, export_subject, notice_reader);
+about_a_student!(
+    roster_entry,
+    finding,
+    disclosure,
+    export_subject,
+    activation,
+    student_contact,
+    activation_draft,
+    message,
+    student_view,
+    correction,
+    notice_reader
+);
 
 /// Tables that say nothing about a single student and are read without a scope.
 pub trait Unscoped: EntityTrait {}
@@ -113,10 +126,12 @@ unscoped!(
     audit_event,
     audit_seal,
     class_year,
+    class_year_field,
     class_year_officer,
     college,
     college_duty,
     contact_point,
+    data_version,
     export_record,
     heading_mapping,
     import_batch,
@@ -127,6 +142,7 @@ unscoped!(
     notice_college,
     notice_role,
     notice_staff_reader,
+    reminder,
     roster_selection,
     setting,
     sign_in_attempt,
@@ -162,6 +178,28 @@ pub fn has_entry(entry: Condition) -> Expr {
         )
         .to_owned();
     Expr::exists(entries)
+}
+
+/// Whether the roster entry of the surrounding query has an activation that meets `activation`. For filters; it selects
+/// nobody.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "correlated: it only asks about a student already inside the scope"
+)]
+pub fn has_activation(activation: Condition) -> Expr {
+    let activations = Query::select()
+        .expr(Expr::value(1))
+        .from(activation::Entity)
+        .cond_where(
+            Condition::all()
+                .add(
+                    Expr::col((activation::Entity, activation::Column::EntryId))
+                        .equals((roster_entry::Entity, roster_entry::Column::Id)),
+                )
+                .add(activation),
+        )
+        .to_owned();
+    Expr::exists(activations)
 }
 
 /// Starts a free `SELECT` over a table that is not about students.

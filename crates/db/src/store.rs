@@ -81,6 +81,11 @@ impl Db {
         &self.reader
     }
 
+    /// Calls `watch` with every statement that is read by [`Self::reader`] from now on: for counting them.
+    pub fn watch_reads(&mut self, watch: impl Fn(&sea_orm::metric::Info<'_>) + Send + Sync + 'static) {
+        self.reader.set_metric_callback(watch);
+    }
+
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.clock

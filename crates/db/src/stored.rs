@@ -127,6 +127,92 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// Who may change a field, and when (R20).
+    FieldClass {
+        /// From the data exchange: nobody here.
+        Locked = "locked", "锁定";
+        /// The student, until 院 or centre have confirmed.
+        Window = "window", "确认前学生可改";
+        /// The student, at any time.
+        Always = "always", "学生随时可改";
+    }
+}
+
+stored_enum! {
+    /// What a message to a student is about.
+    MessageKind {
+        /// An officer reminds of the activation.
+        Reminder = "reminder", "激活提醒";
+        /// 信息有误 that the student reported was seen to.
+        Correction = "correction", "信息更正";
+        /// A value of the student's record has changed and concerns what the student confirmed.
+        Record = "record", "信息变动";
+    }
+}
+
+stored_enum! {
+    /// Who is asked to mend a value of a student's record that comes from the data exchange (R15).
+    Office {
+        /// 教务处: keeps the records of 本科生.
+        Registrar = "registrar", "教务处";
+        /// The office of the 学院 that keeps the records of 研究生.
+        GraduateOffice = "graduate_office", "学院研究生教务部门";
+        /// 研究生院.
+        GraduateSchool = "graduate_school", "研究生院";
+        /// 学生工作部门: 书院, 班级, 辅导员.
+        StudentAffairs = "student_affairs", "学生工作部门";
+        /// 招生办公室: 考生号.
+        Admissions = "admissions", "招生办公室";
+        /// The 院 that answers for the student.
+        College = "college", "本院就业专员";
+        /// The centre.
+        Centre = "centre", "学生就业指导中心";
+    }
+}
+
+stored_enum! {
+    /// State of 信息有误. Open → Closed or Withdrawn; Closed by an import → Open again when that is undone.
+    CorrectionState {
+        /// Somebody has to mend it.
+        Open = "open", "处理中";
+        /// Mended or answered.
+        Closed = "closed", "已办结";
+        /// Taken back by the student.
+        Withdrawn = "withdrawn", "已撤回";
+    }
+}
+
+stored_enum! {
+    /// How 信息有误 was closed.
+    CorrectionEnd {
+        /// The data exchange has brought the value that the student claimed.
+        Mended = "mended", "已更正";
+        /// The data exchange has brought another value.
+        OtherValue = "other_value", "已更改，与所报不同";
+        /// Answered: the value stands, for a reason.
+        Answered = "answered", "已答复";
+    }
+}
+
+stored_enum! {
+    /// What has become of the mail of a message. Queued → Sent, Bounced, Failed or Withdrawn, and then for good.
+    MailState {
+        /// No mail: in the site only.
+        None = "none", "仅站内";
+        /// Waits for its turn, or for another try.
+        Queued = "queued", "待发送";
+        /// The mail server has taken it.
+        Sent = "sent", "已发送";
+        /// The mail server has refused the address for good.
+        Bounced = "bounced", "被退回";
+        /// Given up after the last try.
+        Failed = "failed", "发送失败";
+        /// Not sent, because its reason was gone by then.
+        Withdrawn = "withdrawn", "已激活，未发";
+    }
+}
+
+stored_enum! {
     /// Whom a notice is for.
     Audience {
         /// Everybody, also without signing in.

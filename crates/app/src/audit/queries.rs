@@ -122,6 +122,18 @@ const NOUGHT: &[(&str, &str, &str)] = &[
          GROUP BY student_id HAVING count(*) > 1) d",
     ),
     (
+        "activation_entry",
+        "激活记录与其生源库记录是同一学生、同一届别",
+        "SELECT count(*) AS n FROM activation a JOIN roster_entry r ON r.id = a.entry_id \
+         WHERE a.student_id <> r.student_id OR a.class_year <> r.class_year",
+    ),
+    (
+        "activation_contact",
+        "激活的学生都有联系方式",
+        "SELECT count(*) AS n FROM activation a LEFT JOIN student_contact c ON c.student_id = a.student_id \
+         WHERE c.student_id IS NULL",
+    ),
+    (
         "roster_state",
         "在库记录只属于进行中的届别，归档记录只属于已关闭的届别",
         "SELECT count(*) AS n FROM roster_entry r JOIN class_year c ON c.year = r.class_year \

@@ -5,7 +5,7 @@ use qihang_db::audit::{self, Verdict};
 use sea_orm::DbErr;
 
 use super::queries;
-use crate::{findings, school};
+use crate::{activation, findings, school};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +98,13 @@ pub async fn verify(db: &Db, known_seal: Option<&str>) -> Result<Report, DbErr> 
         code: "placement",
         label: "学生的管理院系与管理范围一致",
         faults: fault.into_iter().collect(),
+    });
+    let unmarked = activation::rules::verify(&read).await?;
+    let faults = unmarked.iter().map(|id| format!("激活记录 {id}"));
+    checks.push(Check {
+        code: "activation_changes",
+        label: "激活之后的信息变更都已标明需重新确认",
+        faults: cut(faults.collect()),
     });
     read.rollback().await?;
     checks.push(stored_findings(db).await?);

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
-use qihang_db::{Actor, Scope};
+use qihang_db::{Actor, Scope, Versions};
 use tower_sessions::Session;
 
 use super::officer::Officer;
@@ -97,6 +97,8 @@ pub struct Staff {
     pub officer: Officer,
     /// Their session.
     pub session: Session,
+    /// How new what they are shown is at least.
+    pub versions: Versions,
 }
 
 impl<S> FromRequestParts<S> for Staff
@@ -121,7 +123,12 @@ where
         let officer = rules::signed_in(&app, &session, address)
             .await?
             .ok_or(AppError::SignInNeeded(Door::Staff))?;
-        let staff = Self { officer, session };
+        let versions = Versions::read(app.db.reader()).await?;
+        let staff = Self {
+            officer,
+            session,
+            versions,
+        };
         parts.extensions.insert(staff.clone());
         Ok(staff)
     }

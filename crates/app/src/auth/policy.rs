@@ -60,6 +60,10 @@ permissions! {
     ManageDuties => "manage duties";
     /// Create and end accounts and roles.
     ManageAccounts => "manage accounts";
+    /// See what students of the own 院 report as wrong, answer it, and export the list.
+    AnswerCorrections => "answer corrections";
+    /// Say which office mends which field.
+    SetOffices => "set offices";
     /// Read the audit log.
     ViewAudit => "view audit";
 }
@@ -74,6 +78,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::RevealIdentity
         | Action::ViewFindings
         | Action::SettleFindings
+        | Action::AnswerCorrections
         | Action::WriteNotices => match role {
             Role::Officer | Role::Head | Role::Centre => true,
             Role::Administrator => false,
@@ -85,6 +90,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Action::MoveClassYear
         | Action::ManageClassYears
         | Action::ManageExchange
+        | Action::SetOffices
         | Action::ManageContacts => match role {
             Role::Centre => true,
             Role::Officer | Role::Head | Role::Administrator => false,

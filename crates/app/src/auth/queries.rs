@@ -6,7 +6,8 @@ use qihang_db::{Role, Scope, records};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, RelationTrait, Select,
     sea_query::{Expr, ExprTrait},
 };
 
@@ -57,7 +58,6 @@ pub(super) async fn lock_account(
     connection: &impl ConnectionTrait,
     id: i64,
 ) -> Result<Option<account::Model>, DbErr> {
-    use sea_orm::QuerySelect;
     records::<account::Entity>()
         .filter(account::Column::Id.eq(id))
         .lock_exclusive()
@@ -71,9 +71,60 @@ pub(super) async fn assigned(
     account_id: i64,
     day: NaiveDate,
 ) -> Result<Vec<Assigned>, DbErr> {
-    let rows = records::<assignment::Entity>()
-        .find_also_related_college()
+    let rows: Vec<AssignedRow> = in_force(day)
         .filter(assignment::Column::AccountId.eq(account_id))
+        .into_model()
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().filter_map(AssignedRow::read).collect())
+}
+
+/// The account with what is assigned to it on `day`, in one statement, because every page asks; `None` when there is no
+/// such account or nothing is assigned.
+pub(super) async fn account_with_roles(
+    connection: &impl ConnectionTrait,
+    account_id: i64,
+    day: NaiveDate,
+) -> Result<Option<(account::Model, Vec<Assigned>)>, DbErr> {
+    let rows = in_force(day)
+        .filter(assignment::Column::AccountId.eq(account_id))
+        .join(JoinType::InnerJoin, assignment::Relation::Account.def())
+        .select_also(account::Entity)
+        .into_model::<AssignedRow, account::Model>()
+        .all(connection)
+        .await?;
+    let mut found = None;
+    let mut assigned = Vec::with_capacity(rows.len());
+    for (row, account) in rows {
+        found = found.or(account);
+        assigned.extend(row.read());
+    }
+    Ok(found
+        .filter(|_| !assigned.is_empty())
+        .map(|account| (account, assigned)))
+}
+
+/// An assignment with its 院.
+#[derive(FromQueryResult)]
+struct AssignedRow {
+    role: String,
+    college_id: Option<i64>,
+    college_name: Option<String>,
+}
+
+impl AssignedRow {
+    fn read(self) -> Option<Assigned> {
+        Some(Assigned {
+            role: Role::from_code(&self.role)?,
+            college: self.college_id.zip(self.college_name),
+        })
+    }
+}
+
+/// Assignments that hold on `day`, each with its 院.
+fn in_force(day: NaiveDate) -> Select<assignment::Entity> {
+    records::<assignment::Entity>()
+        .join(JoinType::LeftJoin, assignment::Relation::College.def())
         .filter(assignment::Column::StartsOn.lte(day))
         .filter(
             Condition::any()
@@ -81,30 +132,7 @@ pub(super) async fn assigned(
                 .add(assignment::Column::EndsOn.gte(day)),
         )
         .order_by_asc(assignment::Column::Id)
-        .all(connection)
-        .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(assignment, college)| {
-            let role = Role::from_code(&assignment.role)?;
-            Some(Assigned {
-                role,
-                college: college.map(|college| (college.id, college.name)),
-            })
-        })
-        .collect())
-}
-
-trait AssignmentSelect {
-    fn find_also_related_college(self) -> sea_orm::SelectTwo<assignment::Entity, college::Entity>;
-}
-
-impl AssignmentSelect for sea_orm::Select<assignment::Entity> {
-    fn find_also_related_college(self) -> sea_orm::SelectTwo<assignment::Entity, college::Entity> {
-        use sea_orm::{JoinType, QuerySelect, RelationTrait};
-        self.join(JoinType::LeftJoin, assignment::Relation::College.def())
-            .select_also(college::Entity)
-    }
+        .column_as(college::Column::Name, "college_name")
 }
 
 /// Failed tries from an address since `since`.

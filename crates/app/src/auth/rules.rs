@@ -287,18 +287,14 @@ pub(super) async fn signed_in(
     let timeliness = timeliness(app, session).await?;
     let epoch: Option<i32> = session.get(EPOCH_KEY).await?;
 
-    let account = queries::find_account_by_id(app.db.reader(), account_id).await?;
-    let account =
-        account.filter(|account| account.disabled_at.is_none() && Some(account.session_epoch) == epoch);
-    let (Some(account), Timeliness::Fresh | Timeliness::ToBeTouched) = (account, &timeliness) else {
+    let found = queries::account_with_roles(app.db.reader(), account_id, app.db.clock().today()).await?;
+    let found =
+        found.filter(|(account, _)| account.disabled_at.is_none() && Some(account.session_epoch) == epoch);
+    let (Some((account, assigned)), Timeliness::Fresh | Timeliness::ToBeTouched) = (found, &timeliness)
+    else {
         session.flush().await?;
         return Ok(None);
     };
-    let assigned = queries::assigned(app.db.reader(), account.id, app.db.clock().today()).await?;
-    if assigned.is_empty() {
-        session.flush().await?;
-        return Ok(None);
-    }
     if matches!(timeliness, Timeliness::ToBeTouched) {
         touch(app, session).await?;
     }

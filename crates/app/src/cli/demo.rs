@@ -51,6 +51,8 @@ const CONFIRMED: &[&str] = &["S02", "001"];
 
 /// 院 that has written a notice to its students.
 const WRITES_NOTICES: &str = "S02";
+/// Students looked at for that, however large the university: each is a change of its own.
+const MOST_ACTIVATED: u64 = 500;
 
 pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
     if !school::queries::colleges(app.db.reader()).await?.is_empty() {
@@ -78,6 +80,7 @@ pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
         .await
         .map_err(|error| error.to_string())?;
     let students = students_to_try(app, year).await?;
+    activate_some(app, &students).await?;
     remember(app, &sign_ins, &students).await?;
     say(format_args!(
         "演示大学已建立：{} 名学生，{year} 届进行中。登录页面：/sign-in/staff",
@@ -161,11 +164,13 @@ async fn create_accounts(app: &App) -> Result<Vec<DemoSignIn>, Failure> {
     Ok(sign_ins)
 }
 
-/// One student of each kind that a newcomer wants to be: on the roster, not yet on it, of a 学院.
+/// One student of each kind that a newcomer wants to be: on the roster, of a 学院, with something to mend first, not yet on
+/// the roster.
 async fn students_to_try(app: &App, year: ClassYear) -> Result<Vec<DemoStudent>, Failure> {
     let kinds = [
         ("本科生，已在生源库，待激活", "S02", Listed::Yes),
         ("研究生，已在生源库，待激活", "001", Listed::Yes),
+        ("本科生，须先补全生源所在地", "S02", Listed::OriginIncomplete),
         ("本科生，尚未加入生源库", "S01", Listed::No),
     ];
     let mut students = Vec::new();
@@ -183,6 +188,20 @@ async fn students_to_try(app: &App, year: ClassYear) -> Result<Vec<DemoStudent>,
         }
     }
     Ok(students)
+}
+
+/// Three in five of those on a roster have activated already, so that the figures are alive; not those to be tried.
+async fn activate_some(app: &App, kept: &[DemoStudent]) -> Result<(), Failure> {
+    let listed = demo::on_rosters(app.db.reader(), &Scope::Everyone, MOST_ACTIVATED).await?;
+    let others = listed
+        .into_iter()
+        .filter(|(_, student)| kept.iter().all(|one| one.student_no != student.student_no));
+    for (number, (entry, student)) in others.enumerate() {
+        if number % 5 < 3 {
+            demo::activate(&app.db, entry, &student).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Marks the database as a demo one.

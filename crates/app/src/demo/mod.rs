@@ -1,11 +1,13 @@
 //! An invented university for trying the product out, with the kinds of dirt that real data has. It comes in through the
 //! same import as a real one, so that the demo also shows the history of imports.
 
+mod activation;
 mod notices;
 mod people;
 mod queries;
 mod university;
 
+pub use activation::activate;
 pub use notices::write_notices;
-pub use queries::{Listed, student_to_try};
+pub use queries::{Listed, on_rosters, student_to_try};
 pub use university::{Files, write_files};

@@ -4,7 +4,7 @@ use askama::Template;
 use qihang_db::entity::{import_batch, import_row};
 use sea_orm::DbErr;
 
-use super::model::{BatchState, Catalogue, CellChange, Columns, Dataset, Effect, PRESENCE, display};
+use super::model::{BatchState, Catalogue, CellChange, Columns, Dataset, Effect, PRESENCE};
 use super::queries::{ListedBatch, OpenRefusal, changes_of};
 use crate::web::{PageLinks, Shell, instant_text};
 
@@ -119,20 +119,8 @@ fn shown(dataset: Dataset, change: &CellChange, catalogue: &Catalogue) -> ShownC
     let field = dataset
         .index_of(&change.field)
         .map(|index| &dataset.fields()[index]);
-    let text = |stored: &str| match field {
-        Some(field) => {
-            let college = catalogue
-                .college_by_code(stored)
-                .filter(|_| field.kind.is_college());
-            let major = catalogue.major_by_code(stored).filter(|_| field.kind.is_major());
-            match (college, major) {
-                (Some(college), _) => college.name.clone(),
-                (None, Some(major)) => major.name.clone(),
-                (None, None) => display(field.kind, stored),
-            }
-        }
-        None => stored.to_owned(),
-    };
+    let text =
+        |stored: &str| field.map_or_else(|| stored.to_owned(), |field| catalogue.shown(field.kind, stored));
     ShownChange {
         heading: field.map_or("", |field| field.heading),
         before: text(&change.before),

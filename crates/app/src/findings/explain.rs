@@ -78,11 +78,35 @@ impl Verdict {
     }
 }
 
+/// Which condition; its name is its code for scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The data exchange holds the record.
+    InExchange,
+    /// 学籍状态 is 在读.
+    Active,
+    /// The length of the programme is known.
+    Length,
+    /// Graduates in the class year.
+    ExpectedYear,
+    /// The 院 may add the student.
+    NotExtended,
+    /// A 院 answers for the student.
+    College,
+    /// The class year is open.
+    ClassYearOpen,
+    /// Not on the roster of another class year.
+    NotElsewhere,
+    /// Added.
+    OnRoster,
+}
+
 /// One condition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Condition {
-    /// Its code, for scripts.
-    pub code: &'static str,
+    /// Which.
+    pub code: Code,
     /// The condition, in Chinese.
     pub label: String,
     /// Whether it is met.
@@ -113,7 +137,7 @@ pub struct Explanation {
 const CENTRE: &str = "学生就业指导中心";
 
 fn condition(
-    code: &'static str,
+    code: Code,
     label: impl Into<String>,
     is_met: bool,
     value: impl Into<String>,
@@ -180,7 +204,7 @@ pub fn explain(case: &Case, rules: YearRules) -> Explanation {
     }
 }
 
-fn registrar(case: &Case) -> &'static str {
+pub(super) fn registrar(case: &Case) -> &'static str {
     match effective_type(&case.student.student_type, &case.student.degree_level) {
         StudentType::Undergraduate => "教务处",
         StudentType::Graduate => "学院研究生教务部门",
@@ -193,7 +217,7 @@ fn exchange(case: &Case) -> Condition {
         Some(day) => format!("{day}起数据交换平台不再提供该生"),
     };
     condition(
-        "in_exchange",
+        Code::InExchange,
         "数据交换平台有该生的记录",
         case.student.vanished_at.is_none(),
         value,
@@ -209,7 +233,7 @@ fn status(case: &Case) -> Condition {
         None => format!("“{}”，无法识别", case.student.study_status),
     };
     condition(
-        "active",
+        Code::Active,
         "学籍状态为在读",
         status == Some(StudyStatus::Active),
         value,
@@ -217,7 +241,7 @@ fn status(case: &Case) -> Condition {
     )
 }
 
-fn is_doctoral(case: &Case) -> bool {
+pub(super) fn is_doctoral(case: &Case) -> bool {
     DegreeLevel::from_code(&case.student.degree_level) == Some(DegreeLevel::Doctor)
 }
 
@@ -230,7 +254,7 @@ fn length(case: &Case) -> Condition {
         (None, Some(major)) => (true, format!("{}（学生记录为空，按专业学制）", years(major))),
         (None, None) => (false, "学生记录和专业都没有学制".to_owned()),
     };
-    condition("length", label, is_met, value, registrar(case))
+    condition(Code::Length, label, is_met, value, registrar(case))
 }
 
 fn expected(case: &Case, year: i32) -> Condition {
@@ -239,7 +263,7 @@ fn expected(case: &Case, year: i32) -> Condition {
     if Expectation::from_code(&student.expectation) == Some(Expectation::DoctoralUnlisted) {
         // Until there is a list nobody misses the doctoral student, and the 院 may add them by search (R7).
         return condition(
-            "expected_year",
+            Code::ExpectedYear,
             label,
             false,
             "博士生以毕业信息采集名单为准，尚未列入名单；确于本届毕业的可由院系查询后添加",
@@ -263,7 +287,7 @@ fn expected(case: &Case, year: i32) -> Condition {
     };
     let mender = format!("{}（入学年份、学制）", registrar(case));
     condition(
-        "expected_year",
+        Code::ExpectedYear,
         label,
         student.nominal_year == Some(year),
         value,
@@ -281,7 +305,7 @@ fn addable(case: &Case) -> Condition {
         "院系可以添加"
     };
     condition(
-        "not_extended",
+        Code::NotExtended,
         "不是延长学制的本科生（院系可以添加）",
         !is_extended,
         value,
@@ -305,7 +329,7 @@ fn college(case: &Case, rules: YearRules) -> Condition {
         value.push_str(second);
         value.push_str("也可管理");
     }
-    condition("college", "有负责的院系", true, value, "")
+    condition(Code::College, "有负责的院系", true, value, "")
 }
 
 fn year_open(case: &Case, year: i32) -> Condition {
@@ -314,7 +338,7 @@ fn year_open(case: &Case, year: i32) -> Condition {
         None => "尚未设置",
     };
     condition(
-        "class_year_open",
+        Code::ClassYearOpen,
         format!("{year} 届正在进行"),
         case.year_state == Some(ClassYearState::Open),
         value,
@@ -339,7 +363,7 @@ fn elsewhere(case: &Case, year: i32) -> Condition {
     };
     let mender = format!("{CENTRE}（调整届别）");
     condition(
-        "not_elsewhere",
+        Code::NotElsewhere,
         "不在其他届别的生源信息库中",
         other.is_none(),
         value,
@@ -369,5 +393,5 @@ fn on_roster(case: &Case, year: i32, entry: Option<&Entry>) -> Condition {
             .unwrap_or_else(|| "尚未添加".to_owned()),
     };
     let mender = format!("{}（名单确认）", case.college);
-    condition("on_roster", label, entry.is_some(), value, &mender)
+    condition(Code::OnRoster, label, entry.is_some(), value, &mender)
 }

@@ -6,6 +6,7 @@
 pub mod explain;
 pub mod faults;
 pub mod model;
+pub mod own_words;
 pub mod queries;
 pub mod rules;
 

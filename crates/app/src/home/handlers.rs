@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use chrono::NaiveDate;
 use qihang_db::entity::contact_point;
-use qihang_db::{ClassYearState, ContactPurpose};
+use qihang_db::{ClassYearState, ContactPurpose, Versions};
 
 use super::shell;
 use crate::app::App;
@@ -13,7 +13,8 @@ use crate::auth::{Action, Can, Staff, policy};
 use crate::class_year::{self, model::ClassYear, model::DaysLeft};
 use crate::findings::queries::{Counts, open_counts};
 use crate::notice::{self, queries::Headline};
-use crate::roster::candidates::queries::{Summary, summary};
+use crate::roster::candidates::counts;
+use crate::roster::candidates::queries::Summary;
 use crate::web::{AppError, Shell, for_a_minute, html};
 
 /// Notices on the first page.
@@ -162,7 +163,7 @@ pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Respon
         return Err(AppError::PasswordChangeNeeded);
     }
     let work = match Can::<policy::ViewRoster>::held_by(&staff) {
-        Some(can) => Some(work(&app, &can).await?),
+        Some(can) => Some(work(&app, &can, staff.versions).await?),
         None => None,
     };
     let today = app.db.clock().today();
@@ -184,20 +185,31 @@ pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Respon
     })
 }
 
-async fn work(app: &App, can: &Can<policy::ViewRoster>) -> Result<Work, AppError> {
+async fn work(app: &App, can: &Can<policy::ViewRoster>, versions: Versions) -> Result<Work, AppError> {
     let today = app.db.clock().today();
     let year = ClassYear::of_day(today);
-    let details = class_year::queries::find(app.db.reader(), year).await?;
+    let details = app
+        .cache
+        .school(&app.db, versions)
+        .await?
+        .class_year(year)
+        .cloned();
     let is_open = details
         .as_ref()
         .is_some_and(|details| details.state == ClassYearState::Open);
     let dues = details.map_or_else(Vec::new, |details| dues(&details, today));
     let findings = open_counts(app.db.reader(), can.scope(), year.year()).await?;
+    let counts = counts::Counts {
+        app,
+        versions,
+        scope: can.scope(),
+        year,
+    };
     Ok(Work {
         findings,
         year,
         is_open,
         dues,
-        summary: summary(app.db.reader(), can.scope(), year).await?,
+        summary: counts.summary().await?,
     })
 }

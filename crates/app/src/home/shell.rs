@@ -1,9 +1,11 @@
 //! The frame around staff pages, made from what the officer may do.
 
 use crate::app::App;
+use qihang_db::Versions;
 use tower_sessions::Session;
 
 use crate::auth::{Action, Staff, Student};
+use crate::message;
 use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell, StudentShell};
 
 const FLASH_KEY: &str = "flash";
@@ -21,6 +23,7 @@ const MENU: &[(&str, &str, &[Entry])] = &[
             ("学生用户管理", "/manage/roster", Action::ViewRoster),
             ("核查问题", "/manage/findings", Action::ViewFindings),
             ("为什么不在名单里", "/manage/explanation", Action::ViewFindings),
+            ("信息有误", "/manage/corrections", Action::AnswerCorrections),
             ("各院负责人", "/manage/responsible", Action::NameResponsible),
         ],
     ),
@@ -82,7 +85,7 @@ pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppE
         user_name: officer.name.clone(),
         user_role: officer.role_label(),
         college_name: officer.only_college().map(|(_, name)| name.clone()),
-        demo: !super::demo_sign_ins(&app.db).await?.is_empty(),
+        demo: app.cache.school(&app.db, staff.versions).await?.is_demo,
         pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
         flash,
         class_year: None,
@@ -95,10 +98,12 @@ pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppE
 ///
 /// When the database does not answer.
 pub async fn student_shell(app: &App, student: &Student) -> Result<StudentShell, AppError> {
+    let versions = Versions::read(app.db.reader()).await?;
     Ok(StudentShell {
         name: student.record().name.clone(),
         student_no: student.record().student_no.clone(),
-        demo: !super::demo_sign_ins(&app.db).await?.is_empty(),
+        unread: message::queries::count_unread(app.db.reader(), &student.scope()).await?,
+        demo: app.cache.school(&app.db, versions).await?.is_demo,
         pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
         flash: waiting_flash(student.session()).await?,
     })

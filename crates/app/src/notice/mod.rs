@@ -14,7 +14,7 @@ pub mod rules;
 
 mod handlers;
 
-pub use contacts::{Contacts, contacts_for};
+pub use contacts::contacts_for;
 
 use crate::auth::Action;
 use crate::web::{Access, Routes};

@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use sea_orm::DbErr;
 
+use super::is_fragment;
 use crate::app::App;
 
 /// Where somebody has to sign in.
@@ -54,6 +55,20 @@ pub enum AppError {
     /// Understood, but the state of things forbids it. The text is for the person.
     #[error("conflict: {0}")]
     Conflict(String),
+    /// A step has to be done before this one (R21a): why not, who can change it, and where. All for the person.
+    #[error("a step is missing before {step}")]
+    StepMissing {
+        /// What was to be done.
+        step: &'static str,
+        /// Why not, as a sentence.
+        reason: &'static str,
+        /// Who can change it.
+        who: &'static str,
+        /// The words of the link.
+        action: &'static str,
+        /// Where it is changed.
+        href: &'static str,
+    },
     /// More than is allowed.
     #[error("too many requests")]
     TooMany {
@@ -77,7 +92,7 @@ impl AppError {
     fn status(&self) -> StatusCode {
         match self {
             Self::SignInNeeded(_) => StatusCode::UNAUTHORIZED,
-            Self::PasswordChangeNeeded | Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::PasswordChangeNeeded | Self::Forbidden | Self::StepMissing { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -88,40 +103,51 @@ impl AppError {
     }
 
     /// Title, text and hint on the page.
-    fn words(&self) -> (&'static str, String, &'static str) {
+    fn words(&self) -> (&'static str, String, String) {
         match self {
             Self::SignInNeeded(_) => (
                 "请先登录",
                 "登录后才能查看此页面。".into(),
-                "登录后会自动回到这里。",
+                "登录后会自动回到这里。".into(),
             ),
             Self::PasswordChangeNeeded => (
                 "请先修改密码",
                 "首次登录须先设置自己的密码。".into(),
-                "请到“修改密码”页面设置后继续。",
+                "请到“修改密码”页面设置后继续。".into(),
             ),
             Self::Forbidden => (
                 "没有权限",
                 "您的角色不能进行此操作。".into(),
-                "如工作需要，请联系系统管理员调整角色。",
+                "如工作需要，请联系系统管理员调整角色。".into(),
             ),
             Self::NotFound => (
                 "没有找到",
                 "此页面或记录不存在，或不在您的管理范围内。".into(),
-                "请检查地址是否完整，或从菜单重新进入。",
+                "请检查地址是否完整，或从菜单重新进入。".into(),
             ),
-            Self::BadRequest(text) => ("无法识别的请求", text.clone(), "请返回上一页检查后重试。"),
-            Self::Conflict(text) => ("情况已变，未处理", text.clone(), "请返回上一页查看最新情况。"),
+            Self::BadRequest(text) => ("无法识别的请求", text.clone(), "请返回上一页检查后重试。".into()),
+            Self::Conflict(text) => (
+                "情况已变，未处理",
+                text.clone(),
+                "请返回上一页查看最新情况。".into(),
+            ),
+            Self::StepMissing {
+                step, reason, who, ..
+            } => (
+                "还不能办理",
+                format!("{step}：{reason}"),
+                format!("可以处理的人：{who}。"),
+            ),
             Self::TooMany { retry_after } => (
                 "操作过于频繁",
                 format!("请在 {} 分钟后再试。", retry_after.div_ceil(60)),
-                "如忘记密码，请联系系统管理员重置。",
+                "如忘记密码，请联系系统管理员重置。".into(),
             ),
-            Self::TooLarge(text) => ("内容过大", text.clone(), "请拆分后重试。"),
+            Self::TooLarge(text) => ("内容过大", text.clone(), "请拆分后重试。".into()),
             Self::Internal(_) => (
                 "系统出现问题",
                 "您的操作没有完成，也没有写入任何数据。".into(),
-                "请稍后重试；如仍不成功，请把下面的编号告诉系统管理员。",
+                "请稍后重试；如仍不成功，请把下面的编号告诉系统管理员。".into(),
             ),
         }
     }
@@ -162,9 +188,18 @@ struct ErrorPage {
     status: u16,
     title: String,
     message: String,
-    hint: Option<String>,
+    hint: String,
     request_id: Option<String>,
-    back: Option<String>,
+    /// Where to go next: words and address.
+    way: Option<(&'static str, &'static str)>,
+}
+
+/// What stands in the place that htmx wanted to fill.
+#[derive(Template)]
+#[template(path = "ui/error_fragment.html")]
+struct ErrorFragment {
+    title: &'static str,
+    message: String,
 }
 
 /// Turns a refusal into the page, or JSON, that fits the request, and logs what is our own fault.
@@ -178,6 +213,7 @@ pub async fn render_errors(State(_app): State<App>, request: Request, next: Next
     let request_id = header_text(request.headers(), "x-request-id");
     let accepts = header_text(request.headers(), "accept").unwrap_or_default();
     let reads = request.method().is_safe();
+    let wants_fragment = is_fragment(request.headers());
     let address = request
         .uri()
         .path_and_query()
@@ -195,7 +231,7 @@ pub async fn render_errors(State(_app): State<App>, request: Request, next: Next
     }
     let wants_json = accepts.contains("application/json") && !accepts.contains("text/html");
     match &*error {
-        AppError::SignInNeeded(door) if reads && !wants_json => {
+        AppError::SignInNeeded(door) if reads && !wants_json && !wants_fragment => {
             let query = serde_html_form::to_string([("next", address)]).unwrap_or_default();
             return Redirect::to(&format!("{}?{query}", door.address())).into_response();
         }
@@ -213,20 +249,26 @@ pub async fn render_errors(State(_app): State<App>, request: Request, next: Next
             body.to_string(),
         )
             .into_response()
+    } else if wants_fragment {
+        let fragment = ErrorFragment { title, message };
+        fragment
+            .render()
+            .map_or_else(|_| title.into_response(), |text| Html(text).into_response())
     } else {
-        let back = match &*error {
-            AppError::SignInNeeded(door) => Some(door.address().to_owned()),
+        let way = match &*error {
+            AppError::SignInNeeded(door) => Some(("返回", door.address())),
+            AppError::StepMissing { action, href, .. } => Some((*action, *href)),
             _ => None,
         };
         let page = ErrorPage {
             status: response.status().as_u16(),
             title: title.to_owned(),
             message,
-            hint: Some(hint.to_owned()),
+            hint,
             request_id: matches!(&*error, AppError::Internal(_))
                 .then_some(request_id)
                 .flatten(),
-            back,
+            way,
         };
         match page.render() {
             Ok(page) => Html(page).into_response(),

@@ -23,6 +23,18 @@ impl Step {
     }
 }
 
+/// The rows of a page out of all rows, in reading order, one longer than the page where there are more: what
+/// [`PageLinks::cut`] takes. `at` is where the key of the step stands among them.
+pub fn window(all: &[i64], step: &Step, at: Option<usize>, page_size: usize) -> Vec<i64> {
+    let take = page_size + 1;
+    match (at, step) {
+        (_, Step { last: Some(_), .. }) => all.iter().rev().take(take).copied().collect(),
+        (Some(at), Step { before: Some(_), .. }) => all[..at].iter().rev().take(take).copied().collect(),
+        (Some(at), Step { after: Some(_), .. }) => all[at + 1..].iter().take(take).copied().collect(),
+        _ => all.iter().take(take).copied().collect(),
+    }
+}
+
 /// The links under a list. A missing one means that there is no such page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PageLinks {

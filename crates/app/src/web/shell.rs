@@ -68,6 +68,8 @@ pub struct StudentShell {
     pub name: String,
     /// 学号.
     pub student_no: String,
+    /// Messages that the student has not opened.
+    pub unread: u64,
     /// Whether the database is a demo one.
     pub demo: bool,
     /// The day that the system pretends it is.

@@ -7,13 +7,17 @@
 )]
 
 mod accounts;
+mod activation;
 mod audit;
 mod auth;
 mod class_year;
+mod correction;
 mod exchange;
 mod findings;
+mod message;
 mod notice;
 mod roster;
 mod schema;
 mod school;
+mod student;
 mod support;

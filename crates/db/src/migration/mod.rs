@@ -10,6 +10,10 @@ mod m0005_audit;
 mod m0006_roster_selection;
 mod m0007_students;
 mod m0009_notice;
+mod m0011_activation;
+mod m0013_correction;
+mod m0014_message;
+mod m0015_speed;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -27,6 +31,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_roster_selection::Migration),
             Box::new(m0007_students::Migration),
             Box::new(m0009_notice::Migration),
+            Box::new(m0011_activation::Migration),
+            Box::new(m0013_correction::Migration),
+            Box::new(m0014_message::Migration),
+            Box::new(m0015_speed::Migration),
         ]
     }
 }

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use qihang_db::CollegeKind;
 use qihang_sheet::normalise;
 
+use super::dataset::Kind;
+use super::value::display;
+
 /// A 院.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownCollege {
@@ -103,6 +106,17 @@ impl Catalogue {
     /// The 专业 with exactly this code.
     pub(crate) fn major_by_code(&self, code: &str) -> Option<&KnownMajor> {
         self.major_by_code.get(code).map(|index| &self.majors[*index])
+    }
+
+    /// A stored value in words: the name of a 院 or a 专业, a date, a place.
+    pub(crate) fn shown(&self, kind: Kind, stored: &str) -> String {
+        let college = self.college_by_code(stored).filter(|_| kind.is_college());
+        let major = self.major_by_code(stored).filter(|_| kind.is_major());
+        match (college, major) {
+            (Some(college), _) => college.name.clone(),
+            (None, Some(major)) => major.name.clone(),
+            (None, None) => display(kind, stored),
+        }
     }
 
     /// The 院 that a file means, by code or by name. `kind` is the kind that is wanted, where it matters.

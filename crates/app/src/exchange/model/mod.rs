@@ -23,4 +23,4 @@ pub use plan::{Completeness, Counts};
 pub(crate) use row::{FileRow, officer_key};
 pub use state::BatchState;
 pub(crate) use student::{cells_of, row_of};
-pub(crate) use value::{display, half_years, years_text};
+pub(crate) use value::{canonical, half_years, tidy, years_text};

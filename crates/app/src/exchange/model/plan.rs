@@ -1,6 +1,6 @@
 //! What an import would do: the records as they are against the rows of a file. Pure.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -157,6 +157,21 @@ impl Plan {
             }
         }
         counts
+    }
+
+    /// Key and field of every value of a student's record that becomes another.
+    pub(crate) fn changed_values(&self) -> HashSet<(&str, &str)> {
+        if self.dataset != Dataset::Students {
+            return HashSet::new();
+        }
+        self.rows
+            .iter()
+            .filter(|row| row.effect == Effect::Changed)
+            .flat_map(|row| {
+                let changes = row.changes.iter();
+                changes.map(|change| (row.key.as_str(), change.field.as_str()))
+            })
+            .collect()
     }
 
     /// Whether so many students would change or vanish that a person has to look first (R13). A first load never does.

@@ -6,7 +6,7 @@ use qihang_db::{Scope, records};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect, RelationTrait,
 };
 
 use crate::exchange::model::{BatchState, CellChange, Dataset, Effect, PlanRow};
@@ -284,6 +284,31 @@ pub(crate) async fn plan_rows(
 /// What becomes what in a kept row.
 pub(crate) fn changes_of(row: &import_row::Model) -> Result<Vec<CellChange>, DbErr> {
     serde_json::from_str(&row.changes).map_err(|error| DbErr::Type(error.to_string()))
+}
+
+/// What imports of a dataset have changed in one record since an instant, the oldest first; those that were taken back
+/// included.
+pub(crate) async fn changes_since(
+    connection: &impl ConnectionTrait,
+    dataset: Dataset,
+    key: &str,
+    since: DateTime<Utc>,
+) -> Result<Vec<CellChange>, DbErr> {
+    let rows = records::<import_row::Entity>()
+        .join(JoinType::InnerJoin, import_row::Relation::Batch.def())
+        .filter(import_row::Column::Key.eq(key))
+        .filter(import_row::Column::Outcome.eq(Effect::Changed.code()))
+        .filter(import_batch::Column::Dataset.eq(dataset.code()))
+        .filter(import_batch::Column::CommittedAt.gte(since))
+        .order_by_asc(import_batch::Column::CommittedAt)
+        .order_by_asc(import_row::Column::Id)
+        .all(connection)
+        .await?;
+    let mut changes = Vec::new();
+    for row in &rows {
+        changes.extend(changes_of(row)?);
+    }
+    Ok(changes)
 }
 
 /// A refused row that nobody has settled, with its import.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use qihang_db::entity::{
-    account, assignment, audit_event, class_year_officer, college, disclosure, export_subject, finding,
-    import_batch, import_row, major, roster_entry, sign_off, student,
+    account, assignment, audit_event, class_year_officer, college, correction, disclosure, export_subject,
+    finding, import_batch, import_row, major, roster_entry, sign_off, student,
 };
 use qihang_db::{Scope, StudentData, records};
 use sea_orm::{
@@ -30,6 +30,7 @@ pub(crate) async fn built_on_students(
         built.extend(
             with::<export_subject::Entity>(tx, chunk, Condition::all(), "已在导出中提供过完整证件号").await?,
         );
+        built.extend(with::<correction::Entity>(tx, chunk, Condition::all(), "本人已报告信息有误").await?);
         let settled = Condition::all().add(finding::Column::SettledAt.is_not_null());
         built.extend(with::<finding::Entity>(tx, chunk, settled, "核查问题已有处理结论").await?);
     }

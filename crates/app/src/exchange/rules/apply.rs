@@ -5,6 +5,7 @@ use qihang_db::entity::student;
 use sea_orm::DbErr;
 
 use super::survey::Survey;
+use crate::activation;
 use crate::exchange::model::{Cells, Dataset, Effect, PlanRow, row_of};
 use crate::exchange::queries;
 use crate::findings::rules::{Touched, refresh};
@@ -87,12 +88,18 @@ pub(super) async fn follow(change: &Change, dataset: Dataset, keys: &[&str]) -> 
                 refresh(change, Touched::Everyone).await?;
             }
         }
-        Dataset::Students if keys.len() > FEW => refresh(change, Touched::Everyone).await?,
+        Dataset::Students if keys.len() > FEW => students_changed(change, Touched::Everyone).await?,
         Dataset::Students => {
             let ids = queries::student_ids(change.tx(), keys).await?;
-            refresh(change, Touched::Students(&ids)).await?;
+            students_changed(change, Touched::Students(&ids)).await?;
         }
         Dataset::Officers => {}
     }
     Ok(())
+}
+
+/// What follows from changed student records: findings, and what has to be confirmed again.
+pub(super) async fn students_changed(change: &Change, touched: Touched<'_>) -> Result<(), DbErr> {
+    refresh(change, touched).await?;
+    activation::rules::follow(change, touched).await
 }

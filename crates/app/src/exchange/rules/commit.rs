@@ -10,6 +10,7 @@ use super::apply::apply;
 use super::file::ImportFile;
 use super::survey::survey;
 use crate::auth::{Can, policy};
+use crate::correction;
 use crate::exchange::model::{BatchState, Completeness, Counts, Effect, Plan, PlanRow};
 use crate::exchange::queries::{self, NewBatch};
 
@@ -131,6 +132,7 @@ pub(crate) async fn write(
     let plan = survey.plan;
     let counts = plan.counts();
     let batch_id = keep(&change, &file, file_name, order, previewed.as_ref(), &plan).await?;
+    correction::sync::close_changed(&change, batch_id, &plan.changed_values()).await?;
     if !queries::claim(
         change.tx(),
         batch_id,

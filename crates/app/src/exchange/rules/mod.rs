@@ -3,6 +3,7 @@
 mod apply;
 mod commit;
 mod file;
+mod history;
 mod reading;
 mod runs;
 mod survey;
@@ -11,6 +12,8 @@ mod writing;
 
 pub(crate) use commit::{ImportError, LargeChange, Mode, Order, write};
 pub(crate) use file::{ImportFile, annotate, read_file, reasons};
+pub use history::{Brought, BroughtValue, history, last_brought, same_value};
+pub(crate) use history::{Former, former_values};
 pub use runs::recover;
 pub(crate) use runs::{
     RunError, Upload, begin, cancel, file_of, incoming, map_headings, open_headings, read_again,

@@ -6,14 +6,14 @@ use qihang_db::{Action, AuditEvent, Change, Db, Lock};
 use sea_orm::DbErr;
 use serde_json::json;
 
-use super::apply::follow;
+use super::apply::{follow, students_changed};
 use crate::auth::{Can, policy};
 use crate::exchange::model::{
     BatchState, Catalogue, CellChange, Cells, Dataset, Effect, Existing, PRESENCE, PlanRow, Records, row_of,
 };
 use crate::exchange::queries;
-use crate::findings::rules::{Touched, refresh};
-use crate::school;
+use crate::findings::rules::Touched;
+use crate::{correction, school};
 
 /// An import that was taken back.
 #[derive(Debug)]
@@ -71,6 +71,7 @@ pub(crate) async fn undo(
         return Err(UndoError::Built(built));
     }
     let kept = revert(&change, dataset, &rows, written_at).await?;
+    correction::sync::reopen(&change, batch_id, &kept).await?;
     let touched: Vec<&str> = rows
         .iter()
         .filter(|row| matches!(row.effect, Effect::Changed | Effect::Vanished | Effect::Added))
@@ -78,7 +79,7 @@ pub(crate) async fn undo(
         .collect();
     if dataset == Dataset::Students && !added.is_empty() {
         // Whoever shared a number with a student that is gone has a fault less, and cannot be found by it any more.
-        refresh(&change, Touched::Everyone).await?;
+        students_changed(&change, Touched::Everyone).await?;
     } else {
         follow(&change, dataset, &touched).await?;
     }

@@ -298,3 +298,48 @@ pub(in crate::findings) async fn withdraw_sign_off(
         .await?;
     Ok(written.rows_affected > 0)
 }
+
+/// The kinds of the open findings of these students.
+pub(in crate::findings) async fn open_kinds(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: i32,
+    student_ids: &[i64],
+) -> Result<HashMap<i64, Vec<Kind>>, DbErr> {
+    let mut kinds = HashMap::<i64, Vec<Kind>>::new();
+    for ids in student_ids.chunks(CHUNK) {
+        let rows: Vec<(i64, String)> = scope
+            .select::<finding::Entity>()
+            .select_only()
+            .columns([finding::Column::StudentId, finding::Column::Kind])
+            .filter(finding::Column::StudentId.is_in(ids.iter().copied()))
+            .filter(finding::Column::ClassYear.eq(year))
+            .filter(finding::Column::SettledAt.is_null())
+            .order_by_asc(finding::Column::Id)
+            .into_tuple()
+            .all(connection)
+            .await?;
+        for (student_id, kind) in rows {
+            kinds
+                .entry(student_id)
+                .or_default()
+                .extend(Kind::from_code(&kind));
+        }
+    }
+    Ok(kinds)
+}
+
+/// When the head of a 院 signed 核对无遗漏, where the signature stands.
+pub(in crate::findings) async fn signed_at(
+    connection: &impl ConnectionTrait,
+    year: i32,
+    college_id: i64,
+) -> Result<Option<DateTime<Utc>>, DbErr> {
+    let row = records::<sign_off::Entity>()
+        .filter(sign_off::Column::ClassYear.eq(year))
+        .filter(sign_off::Column::CollegeId.eq(college_id))
+        .filter(sign_off::Column::ReopenedAt.is_null())
+        .one(connection)
+        .await?;
+    Ok(row.map(|row| row.signed_at))
+}

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use qihang_db::entity::student;
 use qihang_db::{Db, Scope};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use super::refresh::Plan;
 use crate::findings::explain::Explanation;
 use crate::findings::model::Found;
+use crate::findings::own_words::{self, OwnAnswer};
 use crate::findings::{explain as answer, faults, queries};
-use crate::school;
+use crate::{class_year, school};
 
 /// A finding as of the call, with the student.
 #[derive(Clone, Debug)]
@@ -151,4 +153,26 @@ pub async fn explain(
     let rules = queries::year_rules(connection, year, today).await?;
     let case = queries::case_of(connection, scope, student_no, year).await?;
     Ok(case.map(|case| answer::explain(&case, rules)))
+}
+
+/// Answers the student who asks why the own name is not on a roster: for the class year that the data suggests.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn explain_to_student(
+    connection: &impl ConnectionTrait,
+    student: &student::Model,
+    today: NaiveDate,
+) -> Result<Option<OwnAnswer>, DbErr> {
+    let known: Vec<i32> = class_year::queries::list(connection)
+        .await?
+        .iter()
+        .map(|details| details.year.year())
+        .collect();
+    let year = own_words::year_to_explain(student, today, &known);
+    let rules = queries::year_rules(connection, year, today).await?;
+    let scope = Scope::Student(student.id);
+    let case = queries::case_of(connection, &scope, &student.student_no, year).await?;
+    Ok(case.map(|case| own_words::to_student(&case, &answer::explain(&case, rules))))
 }

@@ -1,28 +1,29 @@
 //! The pages of 名单确认. The search and the selection stand in the address; sending the form anywhere but to 添加 ends in a
 //! redirect to the address that says the same.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
-use qihang_db::entity::{college, major};
-use qihang_db::{ClassYearState, Scope};
+use qihang_db::{ClassYearState, Scope, Versions};
 use serde::Deserialize;
 
+use super::counts::Counts;
 use super::page::{CandidatesPage, Choices, OutcomePage, QuestionPage, Row};
 use super::queries;
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
-use crate::class_year;
+use crate::cache::School;
 use crate::class_year::model::{ClassYear, DaysLeft, choose};
 use crate::home;
 use crate::roster::model::Expectation;
 use crate::roster::rules::{self, AddError};
 use crate::roster::search::{Search, SearchParams};
 use crate::roster::selection::{Boxes, Selection, SelectionParams};
-use crate::school;
-use crate::web::{AppError, Flash, Form, PageLinks, Path, Query, Step, html, redirect};
+use crate::web::{AppError, Flash, Form, PageLinks, Path, Query, Step, html, redirect, window};
 
 const HERE: &str = "/manage/roster/candidates";
-const PAGE_SIZE: u64 = 25;
+const PAGE_SIZE: usize = 25;
 
 /// Where a press of the form leads, besides the search itself.
 #[derive(Debug, Default, Deserialize)]
@@ -82,26 +83,23 @@ struct Asked {
     year: ClassYear,
     is_current: bool,
     search: Search,
-    colleges: Vec<college::Model>,
-    majors: Vec<major::Model>,
+    school: Arc<School>,
 }
 
-async fn understand(app: &App, params: SearchParams) -> Result<Asked, AppError> {
+async fn understand(app: &App, versions: Versions, params: SearchParams) -> Result<Asked, AppError> {
     let today = app.db.clock().today();
     let chosen = choose(params.class_year, today)
         .ok_or_else(|| AppError::BadRequest("只能选择当前届或上一届，请重新选择毕业年份。".into()))?;
-    let colleges = school::queries::colleges(app.db.reader()).await?;
-    let majors = school::queries::majors(app.db.reader()).await?;
+    let school = app.cache.school(&app.db, versions).await?;
     let search = params
-        .understand(&colleges, &majors)
+        .understand(&school.colleges, &school.majors)
         .map_err(|unknown| AppError::BadRequest(unknown.message()))?;
     Ok(Asked {
         params,
         year: chosen.year,
         is_current: chosen.is_current,
         search,
-        colleges,
-        majors,
+        school,
     })
 }
 
@@ -141,7 +139,7 @@ pub(super) async fn index(
             &press.step().unwrap_or(step),
         )));
     }
-    let asked = understand(&app, params).await?;
+    let asked = understand(&app, staff.versions, params).await?;
     html(&candidates_page(&app, &can, &staff, asked, &selection, &step).await?)
 }
 
@@ -154,10 +152,21 @@ async fn candidates_page(
     step: &Step,
 ) -> Result<CandidatesPage, AppError> {
     let (reader, scope, year, today) = (app.db.reader(), can.scope(), asked.year, app.db.clock().today());
-    let mut rows = queries::page(reader, scope, &asked.search, year, step, PAGE_SIZE).await?;
-    let links = PageLinks::cut(&mut rows, 25, step, |row| row.student_no.clone(), go);
-    let selectable = queries::count_selectable(reader, scope, &asked.search, year).await?;
-    let class_year = class_year::queries::find(reader, year).await?;
+    let counts = Counts {
+        app,
+        versions: staff.versions,
+        scope,
+        year,
+    };
+    let found = counts.found(&asked.search).await?;
+    let ids = page_ids(&counts, &asked.search, &found, step).await?;
+    let mut rows = queries::by_ids(reader, scope, year, &ids).await?;
+    if step.is_backwards() {
+        rows.reverse();
+    }
+    let links = PageLinks::cut(&mut rows, PAGE_SIZE, step, |row| row.student_no.clone(), go);
+    let selectable = counts.selectable(&asked.search).await?;
+    let class_year = asked.school.class_year(year).cloned();
     let state = class_year.as_ref().map(|found| found.state);
     let with = |expected: &str, mode: &str| {
         let params = SearchParams {
@@ -186,7 +195,7 @@ async fn candidates_page(
                 DaysLeft::until(found.roster_due, today),
             )
         }),
-        summary: queries::summary(reader, scope, year).await?,
+        summary: counts.summary().await?,
         whose: if *scope == Scope::Everyone {
             "全校"
         } else {
@@ -197,14 +206,14 @@ async fn candidates_page(
             &asked.params,
             ClassYear::of_day(today),
             scope,
-            &asked.colleges,
-            &asked.majors,
+            &asked.school.colleges,
+            &asked.school.majors,
         ),
         rows: rows
             .into_iter()
-            .map(|row| Row::new(row, year, scope, &asked.colleges, selection))
+            .map(|row| Row::new(row, year, scope, &asked.school.colleges, selection))
             .collect(),
-        found: queries::count_found(reader, scope, &asked.search, year).await?,
+        found: found.len() as u64,
         selectable,
         selected: queries::count_selected(reader, scope, &asked.search, year, selection, selectable).await?,
         selection: selection.to_params(),
@@ -214,6 +223,30 @@ async fn candidates_page(
         clear_selection: address(&asked.params, &SelectionParams::default(), step),
         params: asked.params,
     })
+}
+
+/// The rows of a page, in reading order.
+async fn page_ids(
+    counts: &Counts<'_>,
+    search: &Search,
+    found: &[i64],
+    step: &Step,
+) -> Result<Vec<i64>, AppError> {
+    let reader = counts.app.db.reader();
+    let Some(key) = step.after.as_deref().or(step.before.as_deref()) else {
+        return Ok(window(found, step, None, PAGE_SIZE));
+    };
+    let at = queries::id_of(reader, counts.scope, key)
+        .await?
+        .and_then(|id| found.iter().position(|one| *one == id));
+    match at {
+        Some(at) => Ok(window(found, step, Some(at), PAGE_SIZE)),
+        // Whoever the page began at has been added or has changed meanwhile.
+        None => {
+            let (scope, year) = (counts.scope, counts.year);
+            Ok(queries::page_ids(reader, scope, search, year, step, PAGE_SIZE as u64).await?)
+        }
+    }
 }
 
 /// A step as the value of a pager button: the button sends the selection along, a link could not.
@@ -255,7 +288,7 @@ pub(super) async fn add(
     let selection: SelectionParams = serde_html_form::from_str(&text).map_err(|_| part())?;
     let boxes: Boxes = serde_html_form::from_str(&text).map_err(|_| part())?;
     let selection = selection_of(&selection, &boxes)?;
-    let asked = understand(&app, params).await?;
+    let asked = understand(&app, staff.versions, params).await?;
     // With the selection, so that 取消 leads back to it as it was.
     let search = (
         &asked.search,
@@ -332,7 +365,7 @@ async fn answer(
         .await
         .map_err(refused)?;
     let params: SearchParams = serde_html_form::from_str(&question.address).map_err(AppError::internal)?;
-    let asked = understand(app, params).await?;
+    let asked = understand(app, staff.versions, params).await?;
     let outcome = rules::confirm(&app.db, can, &question, &asked.search)
         .await
         .map_err(refused)?;

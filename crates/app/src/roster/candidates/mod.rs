@@ -2,6 +2,7 @@
 
 pub mod queries;
 
+pub mod counts;
 mod handlers;
 mod page;
 

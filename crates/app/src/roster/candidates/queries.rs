@@ -2,7 +2,7 @@
 
 use qihang_db::entity::{college, major, roster_entry, student};
 use qihang_db::{EntryState, Scope, StudentType, StudyStatus, has_entry};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, FromQueryResult, JoinType, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, RelationTrait, Select,
@@ -110,8 +110,7 @@ fn is_doubtful(year: ClassYear) -> Condition {
         )
 }
 
-/// What the search asks, as a condition on the student. `LIKE` reads only within the scope; 学号, 姓名, 拼音 and initials are
-/// compared from their beginning, so that an index serves.
+/// What the search asks, as a condition on the student. 学号, 姓名, 拼音 and initials are compared from their beginning.
 fn asks(search: &Search, year: ClassYear) -> Condition {
     let mut condition = Condition::all()
         .add_option(
@@ -159,28 +158,24 @@ fn asks(search: &Search, year: ClassYear) -> Condition {
     }
 }
 
-/// 姓名, 拼音, initials or 学号 beginning with these words.
+/// 姓名, 拼音, initials or 学号 beginning with these words. Said as a range, which an index on either engine can answer: text
+/// stands in byte order.
 pub fn matches_words(words: &str) -> Condition {
-    let escaped: String = words
-        .chars()
-        .flat_map(|character| {
-            ['\\']
-                .into_iter()
-                .filter(move |_| matches!(character, '%' | '_' | '\\'))
-                .chain([character])
-        })
-        .collect();
-    let begins = |column: student::Column, text: String| {
-        Expr::col((student::Entity, column)).like(LikeExpr::new(format!("{text}%")).escape('\\'))
+    let begins = |column: student::Column, text: &str| {
+        // No assigned character is greater than the last one.
+        Condition::all()
+            .add(column.gte(text))
+            .add(column.lt(format!("{text}\u{10ffff}")))
     };
     if words.is_ascii() {
-        let lower = escaped.to_lowercase();
+        let lower = words.to_lowercase();
         Condition::any()
-            .add(begins(student::Column::StudentNo, escaped))
-            .add(begins(student::Column::Pinyin, lower.replace(' ', "")))
-            .add(begins(student::Column::Initials, lower))
+            .add(begins(student::Column::StudentNo, words))
+            .add(begins(student::Column::StudentNo, &words.to_uppercase()))
+            .add(begins(student::Column::Pinyin, &lower.replace(' ', "")))
+            .add(begins(student::Column::Initials, &lower))
     } else {
-        Condition::any().add(begins(student::Column::Name, escaped))
+        Condition::any().add(begins(student::Column::Name, words))
     }
 }
 
@@ -205,21 +200,11 @@ fn found(scope: &Scope, search: &Search, year: ClassYear) -> Select<student::Ent
     scope.select::<student::Entity>().filter(asks(search, year))
 }
 
-/// How many the search finds.
+/// How many of the found can be selected.
 ///
 /// # Errors
 ///
 /// When the database does not answer; so for all queries here.
-pub async fn count_found(
-    connection: &impl ConnectionTrait,
-    scope: &Scope,
-    search: &Search,
-    year: ClassYear,
-) -> Result<u64, DbErr> {
-    found(scope, search, year).count(connection).await
-}
-
-/// How many of the found can be selected.
 pub async fn count_selectable(
     connection: &impl ConnectionTrait,
     scope: &Scope,
@@ -233,7 +218,7 @@ pub async fn count_selectable(
 }
 
 /// How many are selected: found, can be selected, and held by the selection. `selectable` is what
-/// [`count_selectable`] answered: most pages select all of them or nobody.
+/// [`count_selectable`] answered; only the rows that are named one by one are looked at.
 pub async fn count_selected(
     connection: &impl ConnectionTrait,
     scope: &Scope,
@@ -242,13 +227,17 @@ pub async fn count_selected(
     selection: &Selection,
     selectable: u64,
 ) -> Result<u64, DbErr> {
-    match selection {
-        Selection::AllExcept(except) if except.is_empty() => Ok(selectable),
-        Selection::Only(chosen) if chosen.is_empty() => Ok(0),
-        Selection::AllExcept(_) | Selection::Only(_) => {
-            selected(scope, search, year, selection).count(connection).await
+    let named = match selection.singles() {
+        singles if singles.is_empty() => 0,
+        singles => {
+            let singles = Selection::Only(singles.clone());
+            selected(scope, search, year, &singles).count(connection).await?
         }
-    }
+    };
+    Ok(match selection {
+        Selection::AllExcept(_) => selectable.saturating_sub(named),
+        Selection::Only(_) => named,
+    })
 }
 
 fn selected(
@@ -277,13 +266,7 @@ pub async fn selected_ids(
     year: ClassYear,
     selection: &Selection,
 ) -> Result<Vec<i64>, DbErr> {
-    selected(scope, search, year, selection)
-        .order_by_asc(student::Column::StudentNo)
-        .select_only()
-        .column(student::Column::Id)
-        .into_tuple()
-        .all(connection)
-        .await
+    ids_of(selected(scope, search, year, selection), connection).await
 }
 
 /// How many of these students are in doubt, by reason: for the question before adding.
@@ -326,15 +309,26 @@ pub async fn doubts_among(
 /// Ids in one `IN` list: below every engine's limit of parameters.
 pub const CHUNK: usize = 5_000;
 
-/// A page of the found, one row longer than the page when there are more.
-pub async fn page(
+/// The row ids of the found, in order of 学号.
+pub async fn found_ids(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    search: &Search,
+    year: ClassYear,
+) -> Result<Vec<i64>, DbErr> {
+    ids_of(found(scope, search, year), connection).await
+}
+
+/// The row ids on a page of the found, one longer than the page when there are more: for a page whose key is no longer
+/// among the found.
+pub async fn page_ids(
     connection: &impl ConnectionTrait,
     scope: &Scope,
     search: &Search,
     year: ClassYear,
     step: &Step,
     page_size: u64,
-) -> Result<Vec<Candidate>, DbErr> {
+) -> Result<Vec<i64>, DbErr> {
     let found = found(scope, search, year)
         .filter(
             Condition::all()
@@ -347,8 +341,42 @@ pub async fn page(
     } else {
         found.order_by_asc(student::Column::StudentNo)
     };
-    let rows: Vec<Candidate> = candidates(found).into_model().all(connection).await?;
-    with_roster_years(connection, scope, year, rows).await
+    found
+        .select_only()
+        .column(student::Column::Id)
+        .into_tuple()
+        .all(connection)
+        .await
+}
+
+/// The row id of the student with this 学号, where the scope holds one.
+pub async fn id_of(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    student_no: &str,
+) -> Result<Option<i64>, DbErr> {
+    scope
+        .select::<student::Entity>()
+        .filter(student::Column::StudentNo.eq(student_no))
+        .select_only()
+        .column(student::Column::Id)
+        .into_tuple()
+        .one(connection)
+        .await
+}
+
+/// Row ids in order of 学号.
+async fn ids_of(
+    students: Select<student::Entity>,
+    connection: &impl ConnectionTrait,
+) -> Result<Vec<i64>, DbErr> {
+    students
+        .order_by_asc(student::Column::StudentNo)
+        .select_only()
+        .column(student::Column::Id)
+        .into_tuple()
+        .all(connection)
+        .await
 }
 
 /// These students as the result shows them, whatever the search says now.
@@ -427,37 +455,51 @@ async fn with_roster_years(
     Ok(rows)
 }
 
-/// The numbers of the page's head.
-pub async fn summary(
+/// How many of the scope are on the roster of the class year.
+pub async fn count_added(
     connection: &impl ConnectionTrait,
     scope: &Scope,
     year: ClassYear,
-) -> Result<Summary, DbErr> {
-    let students = || scope.select::<student::Entity>();
-    let addable = || {
-        Condition::all()
-            .add(is_on_open_roster().not())
-            .add(is_added(year).not())
-    };
-    let added = scope
+) -> Result<u64, DbErr> {
+    scope
         .select::<roster_entry::Entity>()
         .filter(roster_entry::Column::ClassYear.eq(year.year()))
         .filter(roster_entry::Column::State.is_in([EntryState::Open.code(), EntryState::Closed.code()]))
         .count(connection)
-        .await?;
-    Ok(Summary {
-        added,
-        ready: students()
-            .filter(is_ready(year))
-            .filter(addable())
-            .count(connection)
-            .await?,
-        doubtful: students()
-            .filter(is_doubtful(year))
-            .filter(addable())
-            .count(connection)
-            .await?,
-    })
+        .await
+}
+
+/// How many 可直接添加.
+pub async fn count_ready(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+) -> Result<u64, DbErr> {
+    count_addable(connection, scope, year, is_ready(year)).await
+}
+
+/// How many 需核实.
+pub async fn count_doubtful(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+) -> Result<u64, DbErr> {
+    count_addable(connection, scope, year, is_doubtful(year)).await
+}
+
+async fn count_addable(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+    which: Condition,
+) -> Result<u64, DbErr> {
+    scope
+        .select::<student::Entity>()
+        .filter(which)
+        .filter(is_on_open_roster().not())
+        .filter(is_added(year).not())
+        .count(connection)
+        .await
 }
 
 /// Of these students, the ones who can be added as things stand, by the same conditions as the search that found them.

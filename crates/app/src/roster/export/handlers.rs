@@ -65,7 +65,7 @@ async fn form_page(
     params: ListParams,
     (purpose, mistake): (String, Option<String>),
 ) -> Result<FormPage, AppError> {
-    let question = Question::understand(app.db.reader(), app.db.clock().today(), params).await?;
+    let question = Question::understand(app, staff.versions, params).await?;
     let rows = Rows {
         scope: can.scope(),
         year: question.year.year,
@@ -127,7 +127,7 @@ async fn send(
     purpose: Option<Purpose>,
 ) -> Result<Response, AppError> {
     let reader = app.db.reader();
-    let question = Question::understand(reader, app.db.clock().today(), params).await?;
+    let question = Question::understand(&app, staff.versions, params).await?;
     let order = Order {
         year: question.year.year,
         view: question.view,

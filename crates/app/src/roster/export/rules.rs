@@ -38,7 +38,7 @@ impl Export {
             year: order.year,
             filter: &order.filter,
         };
-        let names = list::school(&snapshot).await?.names();
+        let names = list::names(&snapshot).await?;
         let ids = list::ids(&snapshot, rows).await?;
         Ok(Self {
             order,

@@ -288,7 +288,21 @@ impl Column {
 
     /// What stands in the cell: names instead of codes, and what no table knows as it was found.
     pub fn value<'a>(self, row: &'a Listed, names: &'a Names, identity: Identity) -> Cow<'a, str> {
-        let student = &row.student;
+        match self {
+            Self::ClassYear => row.entry.class_year.to_string().into(),
+            Self::AddedAt => local_minute(row.entry.added_at).into(),
+            Self::How => labelled(How::from_code(&row.entry.how).map(How::label), &row.entry.how),
+            _ => self.of_student(&row.student, names, identity),
+        }
+    }
+
+    /// What stands in the cell of a student of whom only the record is asked; empty where the roster entry would say it.
+    pub fn of_student<'a>(
+        self,
+        student: &'a student::Model,
+        names: &'a Names,
+        identity: Identity,
+    ) -> Cow<'a, str> {
         match self {
             Self::StudentNo => student.student_no.as_str().into(),
             Self::Name => student.name.as_str().into(),
@@ -313,7 +327,6 @@ impl Column {
                 || student.length_found.as_str().into(),
                 |half_years| years_label(half_years).into(),
             ),
-            Self::ClassYear => row.entry.class_year.to_string().into(),
             Self::Sex => said(&codes::SEX, &student.sex),
             Self::BirthDate => student.birth_date.as_str().into(),
             Self::EthnicGroup => named(&codes::ETHNIC_GROUP, &student.ethnic_group),
@@ -344,9 +357,10 @@ impl Column {
             Self::Counsellor => student.counsellor.as_str().into(),
             Self::Mobile => student.mobile.as_str().into(),
             Self::Email => student.email.as_str().into(),
-            Self::AddedAt => local_minute(row.entry.added_at).into(),
-            Self::How => labelled(How::from_code(&row.entry.how).map(How::label), &row.entry.how),
-            Self::Destination
+            Self::ClassYear
+            | Self::AddedAt
+            | Self::How
+            | Self::Destination
             | Self::AgreementState
             | Self::AgreementNo
             | Self::EmployerName

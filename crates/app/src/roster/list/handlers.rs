@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use qihang_db::Versions;
 use serde::Deserialize;
 
-use super::columns::Column;
+use super::columns::{Column, Names};
 use super::filter::{ListParams, View};
 use super::key::Key;
 use super::page::{IndexPage, Shown};
@@ -12,8 +13,8 @@ use super::queries::{self, Rows};
 use super::question::{Question, preference_key};
 use crate::app::App;
 use crate::auth::{Can, Staff, policy};
-use crate::web::{AppError, Form, PageLinks, Query, Step, html, redirect};
-use crate::{class_year, home};
+use crate::home;
+use crate::web::{AppError, Form, PageLinks, Query, Step, html, redirect, window};
 
 /// The list, or why there is none.
 pub(super) async fn list(
@@ -24,8 +25,8 @@ pub(super) async fn list(
     Query(step): Query<Step>,
 ) -> Result<Response, AppError> {
     let reader = app.db.reader();
-    let question = Question::understand(reader, app.db.clock().today(), params).await?;
-    let shown = read_page(&app, &can, &question, &step).await?;
+    let question = Question::understand(&app, staff.versions, params).await?;
+    let shown = read_page(&app, &can, staff.versions, &question, &step).await?;
     let columns = question.columns(reader, can.account_id()).await?;
     let shell = home::shell(&app, &staff, super::PATH).await?;
     html(&IndexPage::new(shell, &staff.officer, &question, &columns, shown))
@@ -34,6 +35,7 @@ pub(super) async fn list(
 async fn read_page(
     app: &App,
     can: &Can<policy::ViewRoster>,
+    versions: Versions,
     question: &Question,
     step: &Step,
 ) -> Result<Shown, AppError> {
@@ -50,8 +52,14 @@ async fn read_page(
         .or(step.before.as_deref())
         .map(|text| Key::decode(text, sort).ok_or_else(|| AppError::BadRequest("页码无法识别。".into())))
         .transpose()?;
-    let mut listed = queries::page(reader, rows, step, key.as_ref(), question.page_size).await?;
-    let names = question.school.names();
+    let asked = format!("roster {} {:?}", rows.year, question.filter);
+    let all = app
+        .cache
+        .list(versions, rows.scope, &asked, queries::entry_ids(reader, rows))
+        .await?;
+    let ids = page_ids(app, rows, &all, step, key.as_ref(), question.page_size).await?;
+    let mut listed = queries::by_ids(reader, rows.scope, &ids).await?;
+    let names = Names::new(&question.school.colleges, &question.school.majors);
     let links = PageLinks::cut(
         &mut listed,
         usize::try_from(question.page_size).unwrap_or(usize::MAX),
@@ -59,14 +67,15 @@ async fn read_page(
         |row| Key::of(row, &names, sort).encode(),
         |step| question.params.page_address(step),
     );
-    let total = queries::count(reader, rows).await?;
+    let total = all.len() as u64;
     let on_roster = if total > 0 {
         total
     } else {
         queries::count_all(reader, can.scope(), question.year.year).await?
     };
-    let state = class_year::queries::find(reader, question.year.year)
-        .await?
+    let state = question
+        .school
+        .class_year(question.year.year)
         .map(|details| details.state);
     Ok(Shown {
         listed,
@@ -76,6 +85,30 @@ async fn read_page(
         on_roster,
         state,
     })
+}
+
+/// The entries of the page, in reading order.
+async fn page_ids(
+    app: &App,
+    rows: Rows<'_>,
+    all: &[i64],
+    step: &Step,
+    key: Option<&Key>,
+    page_size: u64,
+) -> Result<Vec<i64>, AppError> {
+    let reader = app.db.reader();
+    let size = usize::try_from(page_size).unwrap_or(usize::MAX);
+    let Some(key) = key else {
+        return Ok(window(all, step, None, size));
+    };
+    let at = queries::entry_of(reader, rows, &key.student_no)
+        .await?
+        .and_then(|id| all.iter().position(|one| *one == id));
+    match at {
+        Some(at) => Ok(window(all, step, Some(at), size)),
+        // Whoever the page began at has left the list meanwhile.
+        None => Ok(queries::page_ids(reader, rows, step, key, page_size).await?),
+    }
 }
 
 #[derive(Debug, Deserialize)]

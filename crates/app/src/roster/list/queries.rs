@@ -173,25 +173,49 @@ pub async fn count_all(
     on_roster(scope, year).count(connection).await
 }
 
-/// A page of rows in reading order, one longer than the page where there are more.
-pub async fn page(
+/// The entries on a page in reading order, as row ids, one longer than the page where there are more: for a page whose key
+/// is no longer in the list.
+pub async fn page_ids(
     connection: &impl ConnectionTrait,
     rows: Rows<'_>,
     step: &Step,
-    key: Option<&Key>,
+    key: &Key,
     size: u64,
-) -> Result<Vec<Listed>, DbErr> {
+) -> Result<Vec<i64>, DbErr> {
     let direction = if step.is_backwards() {
         rows.filter.direction.reversed()
     } else {
         rows.filter.direction
     };
-    let mut query = ordered(rows, direction).limit(size + 1);
-    if let Some(key) = key {
-        query = query.filter(beyond(rows.filter.sort, key, direction));
-    }
-    let found = query.select_also(student::Entity).all(connection).await?;
-    found.into_iter().map(pair).collect()
+    ordered(rows, direction)
+        .filter(beyond(rows.filter.sort, key, direction))
+        .limit(size + 1)
+        .select_only()
+        .column(roster_entry::Column::Id)
+        .into_tuple()
+        .all(connection)
+        .await
+}
+
+/// All entries in order, as row ids.
+pub async fn entry_ids(connection: &impl ConnectionTrait, rows: Rows<'_>) -> Result<Vec<i64>, DbErr> {
+    let found = ids(connection, rows).await?;
+    Ok(found.into_iter().map(|one| one.entry_id).collect())
+}
+
+/// The entry of this class year's roster that belongs to a 学号, where the scope holds it.
+pub async fn entry_of(
+    connection: &impl ConnectionTrait,
+    rows: Rows<'_>,
+    student_no: &str,
+) -> Result<Option<i64>, DbErr> {
+    on_roster(rows.scope, rows.year)
+        .filter(student::Column::StudentNo.eq(student_no))
+        .select_only()
+        .column(roster_entry::Column::Id)
+        .into_tuple()
+        .one(connection)
+        .await
 }
 
 /// A row by its ids: of the entry, and of the student.
@@ -227,17 +251,21 @@ pub fn in_chunks<'a>(
     scope: &'a Scope,
     ids: &'a [RowIds],
 ) -> impl Stream<Item = Result<Vec<Listed>, DbErr>> + Send + 'a {
-    futures::stream::iter(ids.chunks(CHUNK)).then(move |some| by_ids(tx, scope, some))
+    futures::stream::iter(ids.chunks(CHUNK)).then(move |some| async move {
+        let entries: Vec<i64> = some.iter().map(|one| one.entry_id).collect();
+        by_ids(tx, scope, &entries).await
+    })
 }
 
-async fn by_ids(
+/// The entries with these row ids, in this order.
+pub async fn by_ids(
     connection: &impl ConnectionTrait,
     scope: &Scope,
-    ids: &[RowIds],
+    ids: &[i64],
 ) -> Result<Vec<Listed>, DbErr> {
     let found = scope
         .select::<roster_entry::Entity>()
-        .filter(roster_entry::Column::Id.is_in(ids.iter().map(|one| one.entry_id)))
+        .filter(roster_entry::Column::Id.is_in(ids.iter().copied()))
         .select_also(student::Entity)
         .all(connection)
         .await?;
@@ -246,31 +274,14 @@ async fn by_ids(
         let listed = pair(row)?;
         rows.insert(listed.entry.id, listed);
     }
-    Ok(ids.iter().filter_map(|one| rows.remove(&one.entry_id)).collect())
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
 }
 
-/// The school as lists and exports need it.
-#[derive(Clone, Debug)]
-pub struct School {
-    /// All 院, in order of code.
-    pub colleges: Vec<college::Model>,
-    /// All 专业, in order of code.
-    pub majors: Vec<major::Model>,
-}
-
-impl School {
-    /// The names that rows refer to.
-    pub fn names(&self) -> Names {
-        Names::new(&self.colleges, &self.majors)
-    }
-}
-
-/// Reads 院 and 专业.
-pub async fn school(connection: &impl ConnectionTrait) -> Result<School, DbErr> {
-    Ok(School {
-        colleges: crate::school::queries::colleges(connection).await?,
-        majors: crate::school::queries::majors(connection).await?,
-    })
+/// The names that rows refer to.
+pub async fn names(connection: &impl ConnectionTrait) -> Result<Names, DbErr> {
+    let colleges = crate::school::queries::colleges(connection).await?;
+    let majors = crate::school::queries::majors(connection).await?;
+    Ok(Names::new(&colleges, &majors))
 }
 
 /// What somebody chose under `key`, as JSON.

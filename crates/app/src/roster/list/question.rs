@@ -1,11 +1,15 @@
 //! A request for the list, understood: which class year, which rows, which columns.
 
-use chrono::NaiveDate;
+use std::sync::Arc;
+
+use qihang_db::Versions;
 use sea_orm::ConnectionTrait;
 
 use super::columns::{Column, chosen};
 use super::filter::{ListFilter, ListParams, View};
-use super::queries::{self, School};
+use super::queries;
+use crate::app::App;
+use crate::cache::School;
 use crate::class_year::model::{Chosen, choose};
 use crate::roster::search::UnknownValue;
 use crate::web::AppError;
@@ -24,7 +28,7 @@ pub struct Question {
     /// Rows on a page.
     pub page_size: u64,
     /// 院 and 专业.
-    pub school: School,
+    pub school: Arc<School>,
 }
 
 impl From<UnknownValue> for AppError {
@@ -39,12 +43,9 @@ impl Question {
     /// # Errors
     ///
     /// [`AppError::BadRequest`] for a value that means nothing, and for a class year that may not be worked on.
-    pub async fn understand(
-        connection: &impl ConnectionTrait,
-        today: NaiveDate,
-        mut params: ListParams,
-    ) -> Result<Self, AppError> {
-        let school = queries::school(connection).await?;
+    pub async fn understand(app: &App, versions: Versions, mut params: ListParams) -> Result<Self, AppError> {
+        let today = app.db.clock().today();
+        let school = app.cache.school(&app.db, versions).await?;
         params.follow_school(&school.colleges, &school.majors);
         let named = params.class_year()?;
         let year = choose(named, today)

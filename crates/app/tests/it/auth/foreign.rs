@@ -4,7 +4,8 @@ use qihang::app::routes;
 use qihang::auth::policy;
 use qihang::web::{Access, Method, Route};
 use qihang_db::entity::{
-    class_year_officer, disclosure, export_record, finding, notice, roster_entry, sign_off, student,
+    class_year_officer, correction, disclosure, export_record, finding, notice, roster_entry, sign_off,
+    student,
 };
 use qihang_db::{Role, Scope, records};
 use sea_orm::QueryOrder;
@@ -149,6 +150,19 @@ const FORGERIES: &[Forgery] = &[
         },
         Outcome::NotFound,
     ),
+    (
+        "POST",
+        "/manage/corrections/{id}/answer",
+        |_| vec![("answer", "已核实，现在的值无误".into())],
+        Outcome::NotFound,
+    ),
+    ("GET", "/manage/corrections/{id}", |_| vec![], Outcome::NotFound),
+    (
+        "GET",
+        "/manage/corrections",
+        |world| vec![("q", world.foreign.student_no.clone())],
+        Outcome::NotAmongThem,
+    ),
     ("GET", "/manage/notices/{id}", |_| Vec::new(), Outcome::NotFound),
     (
         "POST",
@@ -256,6 +270,7 @@ async fn everything(world: &World) -> String {
         .order_by_asc(student::Column::Id)
         .all(reader)
         .await;
+    let reports = Scope::Everyone.select::<correction::Entity>().all(reader).await;
     let shown = Scope::Everyone
         .select::<disclosure::Entity>()
         .all(reader)
@@ -275,7 +290,9 @@ async fn everything(world: &World) -> String {
         .into_iter()
         .filter(|action| action != "session.signed_in")
         .collect();
-    format!("{entries:?}{findings:?}{students:?}{shown:?}{exports:?}{signed:?}{named:?}{notices:?}{events:?}")
+    format!(
+        "{entries:?}{findings:?}{students:?}{shown:?}{exports:?}{signed:?}{named:?}{reports:?}{notices:?}{events:?}"
+    )
 }
 
 #[tokio::test]

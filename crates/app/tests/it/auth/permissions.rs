@@ -1,7 +1,6 @@
 //! Every route in every role, and the two files that show it: `docs/routes.txt` and `docs/permissions.txt`.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use axum::body::Body;
 use axum::http::Request;
@@ -14,36 +13,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::world::{World, method};
-use crate::support::{Browser, PASSWORD, Reply};
-
-/// The command that writes the files anew.
-const UPDATE: &str = "UPDATE_DOCS=1 cargo test -p qihang-app --test it auth::permissions";
-
-/// Compares a file of `docs/` with what it should be, or writes it.
-fn documented(name: &str, text: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../docs")
-        .join(name);
-    if std::env::var("UPDATE_DOCS").is_ok_and(|value| value == "1") {
-        std::fs::create_dir_all(file.parent().expect("docs")).expect("the folder is there");
-        std::fs::write(&file, text).expect("the file is written");
-        return;
-    }
-    let found = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(
-        found == text,
-        "docs/{name} is not what the code says. If the change is meant, run\n    {UPDATE}\nand read the diff.\n\
-         In the file only:\n{}\nIn the code only:\n{}",
-        lines_only_in(&found, text),
-        lines_only_in(text, &found)
-    );
-}
-
-fn lines_only_in(one: &str, other: &str) -> String {
-    one.lines()
-        .filter(|line| !other.lines().any(|there| there == *line))
-        .fold(String::new(), |text, line| text + "    " + line + "\n")
-}
+use crate::support::{Browser, PASSWORD, Reply, UPDATE_DOCS as UPDATE, documented};
 
 fn access(route: &Route) -> &'static str {
     match route.access {

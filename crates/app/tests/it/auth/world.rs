@@ -1,11 +1,14 @@
 //! A university with one of everything that an address can name.
 
+use qihang::activation::fields::Field;
 use qihang::auth::{Can, policy};
 use qihang::class_year::model::{ClassYear, Schedule};
+use qihang::correction::rules::seen;
+use qihang::message::{self, rules::NewMessage};
 use qihang::notice::model::{Content, Readership};
 use qihang::web::{Method, Route, assets};
-use qihang_db::entity::{assignment, finding, student};
-use qihang_db::{Role, Scope, records};
+use qihang_db::entity::{assignment, correction, finding, message as sent, student};
+use qihang_db::{Actor, MessageKind, Role, Scope, records};
 use sea_orm::{ColumnTrait, QueryFilter};
 
 use crate::support::TestApp;
@@ -16,6 +19,10 @@ pub struct World {
     pub foreign: student::Model,
     /// A finding about the foreign student.
     pub finding_id: i64,
+    /// A message to the foreign student.
+    pub message_id: i64,
+    /// What the foreign student reported as wrong.
+    pub correction_id: i64,
     /// An officer of 004 whom the administrator works on.
     pub account_id: i64,
     /// The role of that officer.
@@ -40,7 +47,8 @@ impl World {
                 student.origin = String::new();
             })
             .await;
-        fixture.on_roster(foreign.id, 2027).await;
+        let entry = fixture.on_roster(foreign.id, 2027).await;
+        fixture.activated(&entry, &foreign).await;
         let account_id = fixture.account("target", Role::Officer, Some("004")).await;
         // A change of the class year's rules works out the findings.
         let year = ClassYear::new(2027).expect("a class year");
@@ -64,11 +72,31 @@ impl World {
             .expect("an answer")
             .expect("the role")
             .id;
+        let change = app.db().change(&Actor::system()).await.expect("a change");
+        let message = NewMessage {
+            student_id: foreign.id,
+            kind: MessageKind::Record,
+            title: "生源所在地已变更".into(),
+            body: "请登录后核对。".into(),
+            href: None,
+        };
+        message::rules::send(&change, message).await.expect("a message");
+        change.keep_without_event().await.expect("it is kept");
+        let message_id = Scope::Everyone
+            .select::<sent::Entity>()
+            .one(app.db().reader())
+            .await
+            .expect("an answer")
+            .expect("the message")
+            .id;
+        let correction_id = report(&app, &foreign).await;
         let notice_id = notice_of(&app, school_id).await;
         Self {
             app,
             foreign,
             finding_id,
+            message_id,
+            correction_id,
             account_id,
             role_id,
             notice_id,
@@ -113,6 +141,29 @@ async fn notice_of(app: &TestApp, college_id: i64) -> i64 {
         .expect("a draft")
 }
 
+/// The student says that the own 考生号 is wrong.
+async fn report(app: &TestApp, student: &student::Model) -> i64 {
+    let form = [
+        ("field", "exam_no"),
+        ("seen", &seen(Field::ExamNo, student)),
+        ("claimed", "106984000000000"),
+        ("note", ""),
+    ];
+    let reply = app
+        .student(student)
+        .await
+        .post("/student/corrections", &form)
+        .await;
+    reply.assert_status(303);
+    Scope::Student(student.id)
+        .select::<correction::Entity>()
+        .one(app.db().reader())
+        .await
+        .expect("an answer")
+        .expect("the report")
+        .id
+}
+
 /// How the parameters of a route are filled: beginning of the path, parameter, value.
 type Parameter = (&'static str, &'static str, fn(&World) -> String);
 
@@ -130,6 +181,15 @@ const PARAMETERS: &[Parameter] = &[
     ("/manage/contacts/", "{id}", |_| "1".to_owned()),
     // Questions and imports come into being by a form; that there is none must be told politely, too.
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
+    ("/student/corrections/", "{id}", |world| {
+        world.correction_id.to_string()
+    }),
+    ("/manage/corrections/", "{id}", |world| {
+        world.correction_id.to_string()
+    }),
+    ("/student/record/", "{field}", |_| "name".to_owned()),
+    ("/student/steps/", "{step}", |_| "print".to_owned()),
+    ("/student/messages/", "{id}", |world| world.message_id.to_string()),
     ("/manage/imports/", "{id}", |_| "1".to_owned()),
     ("/manage/imports/", "{dataset}", |_| "students".to_owned()),
 ];

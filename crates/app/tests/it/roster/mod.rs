@@ -4,3 +4,4 @@ mod candidates;
 mod export;
 mod list;
 mod removal;
+mod speed;

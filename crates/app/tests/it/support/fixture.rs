@@ -1,10 +1,13 @@
 //! A small university: two 书院, two 学院, a few majors, and students as a test needs them.
 
 use chrono::NaiveDate;
+use qihang::activation::model::{Confirmed, FieldRules};
 use qihang::auth::password;
 use qihang::school::{model::derive, queries};
-use qihang_db::entity::{account, assignment, class_year, college, major, roster_entry, student};
-use qihang_db::{CollegeKind, EntryState, How, Role, records};
+use qihang_db::entity::{
+    account, activation, assignment, class_year, college, major, roster_entry, student, student_contact,
+};
+use qihang_db::{CollegeKind, EntryState, How, Role, Topic, raise_topic, records};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
 
 use super::{PASSWORD, TestApp};
@@ -219,6 +222,7 @@ impl<'a> Fixture<'a> {
             .update(&tx)
             .await
             .expect("the record fits the schema");
+        show(&tx).await;
         tx.commit().await.expect("the record is saved");
     }
 
@@ -267,6 +271,34 @@ impl<'a> Fixture<'a> {
         self.save(row).await
     }
 
+    /// Has a student activate without asking any rule: as if the whole record had been confirmed.
+    pub async fn activated(&self, entry: &roster_entry::Model, student: &student::Model) {
+        let now = self.app.clock.now();
+        let confirmed = Confirmed::of(student, FieldRules::default().key_fields());
+        let row = activation::ActiveModel {
+            entry_id: Set(entry.id),
+            student_id: Set(student.id),
+            class_year: Set(entry.class_year),
+            activated_at: Set(now),
+            confirmed: Set(confirmed.to_column()),
+            confirmed_at: Set(now),
+            changed_at: Set(None),
+            ..Default::default()
+        };
+        self.save(row).await;
+        let row = student_contact::ActiveModel {
+            student_id: Set(student.id),
+            mobile: Set("10000000001".into()),
+            email: Set("someone@mail.example".into()),
+            qq: Set(String::new()),
+            address: Set("某省某市某路 1 号".into()),
+            postcode: Set("000000".into()),
+            home_phone: Set("0000-0000000".into()),
+            updated_at: Set(now),
+        };
+        self.save(row).await;
+    }
+
     pub async fn college_id(&self, code: &str) -> i64 {
         queries::find_college(self.app.db().reader(), code)
             .await
@@ -291,8 +323,16 @@ impl<'a> Fixture<'a> {
     {
         let tx = self.app.db().begin_write().await.expect("a transaction");
         let saved = row.insert(&tx).await.expect("the fixture fits the schema");
+        show(&tx).await;
         tx.commit().await.expect("the fixture is saved");
         saved
+    }
+}
+
+/// What is written past a change has to say itself that lists are not as they were.
+async fn show(tx: &impl sea_orm::ConnectionTrait) {
+    for topic in [Topic::School, Topic::Records] {
+        raise_topic(tx, topic).await.expect("the version is raised");
     }
 }
 

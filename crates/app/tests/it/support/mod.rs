@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "words for every story; not every story uses all of them")]
 
 mod database;
+mod documented;
 mod fixture;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use sea_orm::QueryOrder;
 use tower::ServiceExt;
 use tower_sessions::Session;
 
+pub use documented::{UPDATE_DOCS, documented};
 pub use fixture::{Fixture, identity_number};
 
 /// The password of every account in the tests.
@@ -81,6 +83,11 @@ impl TestApp {
         Fixture::new(self)
     }
 
+    /// Another server over the same database.
+    pub fn beside(&self, server: App) -> Beside {
+        Beside(service(server))
+    }
+
     /// Somebody who has not signed in.
     pub fn visitor(&self) -> Browser {
         Browser {
@@ -114,6 +121,19 @@ impl TestApp {
             .await
             .expect("the audit log can be read");
         events.into_iter().map(|event| event.action).collect()
+    }
+}
+
+/// A second server over the database of a [`TestApp`].
+pub struct Beside(Router);
+
+impl Beside {
+    /// The same browser, with its cookie, asking this server.
+    pub fn as_seen_by(&self, browser: &Browser) -> Browser {
+        Browser {
+            router: self.0.clone(),
+            ..browser.clone()
+        }
     }
 }
 
