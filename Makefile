@@ -1,7 +1,7 @@
 # The commands of this project. What they do stands in scripts/; what is made from what stands here.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build check test bench lighthouse screenshots advisories assets e2e-tools
+.PHONY: help run build check test bench lighthouse screenshots advisories assets e2e-tools sso-tools
 
 help:
 	@echo 'make run      演示：编译并启动，http://127.0.0.1:8080   try it out'
@@ -44,6 +44,15 @@ web/dist/manifest.json: web/node_modules/.installed web/build.mjs web/icons.txt 
 	cd web && npm run --silent build
 
 e2e-tools: e2e/node_modules/.installed
+
+# The servers that the stories of the single sign-on meet; needs Debian's python3-venv.
+sso-tools: e2e/sso/node_modules/.installed target/sso/.installed
+
+target/sso/.installed: e2e/sso/requirements.txt
+	rm -rf target/sso
+	python3 -m venv target/sso
+	target/sso/bin/pip install --quiet --disable-pip-version-check --require-hashes -r e2e/sso/requirements.txt
+	@touch $@
 
 %/node_modules/.installed: %/package.json %/package-lock.json
 	cd $* && npm ci --no-fund --no-audit --loglevel=error

@@ -27,8 +27,8 @@ summary=()
 unset DATABASE_URL QIHANG_TEST_POSTGRES
 
 step 5 "软件包与网页资源" "packages and web assets"
-debian chromium fonts-noto-cjk postgresql shellcheck
-make --silent assets e2e-tools
+debian chromium fonts-noto-cjk postgresql python3-venv shellcheck
+make --silent assets e2e-tools sso-tools
 
 step 5 "检查" "checks"
 scripts/check.sh

@@ -1,7 +1,7 @@
 // A demo university for one story: a copy of one that was made once for the whole run, served by the real program.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -22,7 +22,7 @@ function environment(extra) {
   return { ...rest, QIHANG_TODAY: today, QIHANG_LOG: "warn", ...extra };
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();
@@ -50,12 +50,19 @@ async function makeTemplate(folder) {
     const url = engine === "SQLite" ? `sqlite://${folder}/demo.sqlite` : `${postgres}/demo_template`;
     const env = environment({ DATABASE_URL: url, QIHANG_DATA_DIR: join(folder, "files") });
     await run(program, ["migrate"], { env, cwd: folder });
-    await run(program, ["demo"], { env, cwd: folder });
+    const { stdout } = await run(program, ["demo"], { env, cwd: folder });
+    await writeFile(join(folder, "demo.txt"), stdout);
   }
 }
 
-/** Serves a copy of the demo university. Answers its address, its database and how to stop it. */
-export async function start(engine = "SQLite") {
+/** The students to try, as `qihang demo` names them: [{ number, name, who }]. */
+export async function demoStudents() {
+  const told = await readFile(join(process.env.QIHANG_E2E_TEMPLATE, "demo.txt"), "utf8");
+  return [...told.matchAll(/^ {2}(\d{8,}) (\S+) (.+)$/gm)].map(([, number, name, who]) => ({ number, name, who }));
+}
+
+/** Serves a copy of the demo university, with these settings beside the usual ones. Answers its address, its database and how to stop it. */
+export async function start(engine = "SQLite", settings = {}) {
   const template = process.env.QIHANG_E2E_TEMPLATE;
   if (!template) throw new Error("start the stories by `node run.mjs [FILE…]`: it makes the demo university first");
   const folder = await mkdtemp(join(tmpdir(), "qihang-story-"));
@@ -67,7 +74,7 @@ export async function start(engine = "SQLite") {
     databaseUrl = `${postgres}/story_${port}`;
   }
   const url = `http://127.0.0.1:${port}`;
-  const env = environment({ DATABASE_URL: databaseUrl, QIHANG_DATA_DIR: join(folder, "files"), QIHANG_PUBLIC_URL: url });
+  const env = environment({ DATABASE_URL: databaseUrl, QIHANG_DATA_DIR: join(folder, "files"), QIHANG_PUBLIC_URL: url, ...settings });
   const server = spawn(program, ["serve", "--listen", `127.0.0.1:${port}`], { env, cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
   const ended = once(server, "exit");
   await ready(url, server);

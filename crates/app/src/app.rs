@@ -23,10 +23,11 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::files::Files;
+use crate::mail::Mail;
 use crate::web::Routes;
 use crate::{
-    accounts, activation, audit, auth, class_year, correction, exchange, findings, home, message, notice,
-    roster, school, student, web,
+    accounts, activation, audit, auth, class_year, correction, exchange, findings, home, job, message,
+    notice, portal, progress, roster, school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -38,6 +39,10 @@ pub struct App {
     pub config: Arc<Config>,
     /// Photos, attachments.
     pub files: Files,
+    /// The jobs that this process runs.
+    pub jobs: job::Here,
+    /// Where letters go.
+    pub mail: Mail,
     /// What is remembered of what lists show.
     pub cache: Cache,
 }
@@ -48,8 +53,10 @@ impl App {
         Self {
             db,
             files: Files::in_folder(&config.data_dir),
+            mail: Mail::new(&config),
             cache: Cache::default(),
             config: Arc::new(config),
+            jobs: job::Here::default(),
         }
     }
 }
@@ -66,12 +73,15 @@ pub fn routes() -> Routes {
         .merge(exchange::routes())
         .merge(roster::routes())
         .merge(findings::routes())
+        .merge(portal::routes())
         .merge(student::routes())
         .merge(correction::routes())
         .merge(message::routes())
-        .merge(notice::routes())
+        .merge(progress::routes())
         .merge(activation::routes())
+        .merge(notice::routes())
         .merge(audit::routes())
+        .merge(job::routes())
 }
 
 /// Strict: nothing inline, nothing from elsewhere; Tabler's style sheet draws some icons from `data:` addresses.

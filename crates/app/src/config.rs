@@ -4,7 +4,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use openidconnect::ClientSecret;
 use serde::Deserialize;
+
+use crate::auth::sso;
+use crate::mail;
 
 /// All settings.
 #[derive(Clone, Debug, Deserialize)]
@@ -26,11 +30,40 @@ pub struct Config {
     pub idle_minutes: i64,
     /// Hours after which a member of staff has to sign in again whatever happens.
     pub absolute_hours: i64,
+    /// Server that mail is handed to, `smtp://…` or `smtps://…` (`QIHANG_SMTP_URL`). Without one, letters are laid into the
+    /// folder `mail` of `data_dir`.
+    pub smtp_url: Option<String>,
+    /// Whom letters come from, such as `就业服务网 <job@university.example>` (`QIHANG_MAIL_FROM`).
+    pub mail_from: String,
+    /// Letters a minute at the most (`QIHANG_MAILS_PER_MINUTE`).
+    pub mails_per_minute: u32,
     /// Name of the university, on every page.
     pub university: String,
+    /// Address of the university's own portal (`QIHANG_PORTAL_URL`), where students mend 生源所在地, 婚姻状况 and 政治面貌;
+    /// without one they do it here.
+    pub portal_url: Option<String>,
+    /// What the data exchange shows when it asks us (`QIHANG_EXCHANGE_TOKEN`), at least 32 characters; without one it cannot.
+    pub exchange_token: Option<String>,
     /// Share of all students, in per mille, whose change stops an import and asks (R13).
     pub safety_stop_permille: u32,
+    /// CAS server for the single sign-on, the address above `/login` (`QIHANG_CAS_URL`); see docs/sso.md.
+    pub cas_url: Option<String>,
+    /// The CAS attribute with 学号 or 工号 (`QIHANG_CAS_ATTRIBUTE`); where it is not set, the user name is that number.
+    pub cas_attribute: Option<String>,
+    /// OpenID Connect provider for the single sign-on, instead of CAS (`QIHANG_OIDC_ISSUER`).
+    pub oidc_issuer: Option<String>,
+    /// What the provider calls this system (`QIHANG_OIDC_CLIENT_ID`).
+    pub oidc_client_id: Option<String>,
+    /// Its secret, which it may do without (`QIHANG_OIDC_CLIENT_SECRET`).
+    pub oidc_client_secret: Option<ClientSecret>,
+    /// The claim with 学号 or 工号 (`QIHANG_OIDC_CLAIM`).
+    pub oidc_claim: String,
+    /// What is asked of the provider beside `openid`, words with spaces between (`QIHANG_OIDC_SCOPE`).
+    pub oidc_scope: String,
 }
+
+/// Whom letters come from that nobody sends.
+const NOBODY: &str = "就业服务网 <noreply@qihang.example>";
 
 impl Default for Config {
     fn default() -> Self {
@@ -43,8 +76,20 @@ impl Default for Config {
             behind_proxy: false,
             idle_minutes: 60,
             absolute_hours: 12,
+            smtp_url: None,
+            mail_from: NOBODY.into(),
+            mails_per_minute: 300,
             university: "启航大学".into(),
+            portal_url: None,
+            exchange_token: None,
             safety_stop_permille: 100,
+            cas_url: None,
+            cas_attribute: None,
+            oidc_issuer: None,
+            oidc_client_id: None,
+            oidc_client_secret: None,
+            oidc_claim: "preferred_username".into(),
+            oidc_scope: "profile".into(),
         }
     }
 }
@@ -61,7 +106,16 @@ pub enum ConfigError {
     /// A variable of the environment is not what it should be.
     #[error("{0} is set to {1:?}, which is not {2}")]
     Variable(&'static str, String, &'static str),
+    /// The settings of the single sign-on do not go together.
+    #[error(transparent)]
+    SingleSignOn(#[from] sso::WrongSettings),
+    /// A mail server is set, and nobody whom letters come from.
+    #[error("QIHANG_SMTP_URL is set, and QIHANG_MAIL_FROM is not")]
+    NoSender,
 }
+
+/// Characters of a token at the least.
+const SHORTEST_TOKEN: usize = 32;
 
 impl Config {
     /// Reads `file` where it exists, then the environment.
@@ -118,10 +172,105 @@ impl Config {
                 .parse()
                 .map_err(|_| ConfigError::Variable("QIHANG_BEHIND_PROXY", value, "true or false"))?;
         }
+        if let Some(value) = parsed("QIHANG_SMTP_URL", "an address")? {
+            config.smtp_url = Some(value);
+        }
+        if let Some(value) = parsed("QIHANG_MAIL_FROM", "a sender")? {
+            config.mail_from = value;
+        }
+        if let Some(value) = parsed("QIHANG_MAILS_PER_MINUTE", "a number")? {
+            config.mails_per_minute = value.parse().map_err(|_| {
+                ConfigError::Variable(
+                    "QIHANG_MAILS_PER_MINUTE",
+                    value,
+                    "a number of letters such as 300",
+                )
+            })?;
+        }
+        config.check_mail()?;
         if let Some(value) = parsed("QIHANG_UNIVERSITY", "a name")? {
             config.university = value;
         }
+        let single_sign_on = [
+            ("QIHANG_CAS_URL", "an address", &mut config.cas_url),
+            (
+                "QIHANG_CAS_ATTRIBUTE",
+                "the name of an attribute",
+                &mut config.cas_attribute,
+            ),
+            ("QIHANG_OIDC_ISSUER", "an address", &mut config.oidc_issuer),
+            ("QIHANG_OIDC_CLIENT_ID", "a client id", &mut config.oidc_client_id),
+        ];
+        for (name, wanted, setting) in single_sign_on {
+            if let Some(value) = parsed(name, wanted)? {
+                *setting = Some(value);
+            }
+        }
+        if let Some(value) = parsed("QIHANG_OIDC_CLIENT_SECRET", "a client secret")? {
+            config.oidc_client_secret = Some(ClientSecret::new(value));
+        }
+        if let Some(value) = parsed("QIHANG_OIDC_CLAIM", "the name of a claim")? {
+            config.oidc_claim = value;
+        }
+        if let Some(value) = parsed("QIHANG_OIDC_SCOPE", "names of scopes")? {
+            config.oidc_scope = value;
+        }
+        sso::Provider::of(&config)?;
+        if let Some(value) = parsed("QIHANG_PORTAL_URL", "an address")? {
+            config.portal_url = Some(value);
+        }
+        if let Some(value) = parsed("QIHANG_EXCHANGE_TOKEN", "a token")? {
+            config.exchange_token = Some(value);
+        }
+        if config
+            .exchange_token
+            .as_ref()
+            .is_some_and(|token| token.len() < SHORTEST_TOKEN)
+        {
+            // Not shown: part of it may be right.
+            return Err(ConfigError::Variable(
+                "QIHANG_EXCHANGE_TOKEN",
+                "…".into(),
+                "a token of at least 32 characters",
+            ));
+        }
+        if let Some(address) = &config.portal_url
+            && !["https://", "http://"]
+                .iter()
+                .any(|scheme| address.starts_with(scheme))
+        {
+            return Err(ConfigError::Variable(
+                "QIHANG_PORTAL_URL",
+                address.clone(),
+                "an address that begins with https:// or http://",
+            ));
+        }
         Ok(config)
+    }
+
+    /// A mail server that cannot be one, or that nobody could get an answer from, is found out before the first letter.
+    fn check_mail(&self) -> Result<(), ConfigError> {
+        if let Some(url) = &self.smtp_url {
+            if !mail::is_server(url) {
+                // Not the value itself: there may be a password in it.
+                return Err(ConfigError::Variable(
+                    "QIHANG_SMTP_URL",
+                    "…".into(),
+                    "an address such as smtps://user:password@mail.university.example",
+                ));
+            }
+            if self.mail_from == NOBODY {
+                return Err(ConfigError::NoSender);
+            }
+        }
+        if !mail::is_sender(&self.mail_from) {
+            return Err(ConfigError::Variable(
+                "QIHANG_MAIL_FROM",
+                self.mail_from.clone(),
+                "a sender such as 就业服务网 <job@university.example>",
+            ));
+        }
+        Ok(())
     }
 }
 
@@ -143,6 +292,48 @@ mod tests {
         })
         .unwrap_err();
         assert!(error.to_string().contains("QIHANG_TODAY"), "{error}");
+    }
+
+    #[test]
+    fn a_single_sign_on_that_cannot_work_is_refused_at_the_start() {
+        let error = Config::load(Path::new("/nowhere/qihang.toml"), |name| {
+            (name == "QIHANG_CAS_URL").then(|| "sso.example.edu.cn".to_owned())
+        })
+        .unwrap_err();
+        assert!(error.to_string().contains("cas_url"), "{error}");
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let config = Config::load(Path::new("/nowhere/qihang.toml"), |name| {
+            (name == "QIHANG_OIDC_CLIENT_SECRET").then(|| "hunter2".to_owned())
+        })
+        .unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_mail_server_needs_an_address_and_a_sender_and_its_password_is_not_repeated() {
+        let load = |pairs: &'static [(&str, &str)]| {
+            Config::load(Path::new("/nowhere/qihang.toml"), |name| {
+                let found = pairs.iter().find(|(key, _)| *key == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let error = load(&[("QIHANG_SMTP_URL", "imap://me:secret@mail.example")]).unwrap_err();
+        assert!(error.to_string().contains("QIHANG_SMTP_URL") && !error.to_string().contains("secret"));
+        let error = load(&[("QIHANG_SMTP_URL", "smtp://mail.example")]).unwrap_err();
+        assert!(matches!(error, ConfigError::NoSender));
+        let config = load(&[
+            ("QIHANG_SMTP_URL", "smtp://mail.example"),
+            ("QIHANG_MAIL_FROM", "job@u.example"),
+            ("QIHANG_MAILS_PER_MINUTE", "60"),
+        ])
+        .unwrap();
+        assert_eq!(
+            (config.mail_from.as_str(), config.mails_per_minute),
+            ("job@u.example", 60)
+        );
     }
 
     #[test]

@@ -80,6 +80,8 @@ actions! {
     ImportCancelled = "import.cancelled", "取消导入";
     /// An import was undone.
     ImportUndone = "import.undone", "撤销导入";
+    /// A job was cancelled, or asked to stop (R40).
+    JobCancelled = "job.cancelled", "取消任务";
     /// A heading was mapped to a field.
     HeadingsMapped = "import.mapped", "设置列对应";
     /// A refused row was settled by hand.
@@ -117,11 +119,17 @@ actions! {
     /// A file was taken away from a notice.
     AttachmentRemoved = "notice.detached", "删除通知附件";
     /// A contact was added or changed.
-    ContactPointSaved = "contact_point.saved", "维护中心联系方式";
+    ContactSaved = "contact.saved", "修改中心联系方式";
     /// A contact was taken away.
-    ContactPointRemoved = "contact_point.removed", "删除中心联系方式";
+    ContactRemoved = "contact.removed", "删除中心联系方式";
     /// A setting was changed.
     SettingChanged = "setting.changed", "修改系统设置";
+    /// A student mended own data in the portal (R16).
+    OwnValueChanged = "portal.changed", "学生修改个人信息";
+    /// What students mended was handed to the data exchange.
+    OwnValuesExported = "portal.exported", "导出门户修改";
+    /// A student's photo was replaced (R17).
+    PhotoChanged = "photo.changed", "更换照片";
     /// A student reported a value of the own record as wrong (R15).
     CorrectionFiled = "correction.filed", "报告信息有误";
     /// A student took the report back.

@@ -11,7 +11,7 @@ use crate::version;
 pub struct Actor {
     /// The account; `None` for the command line and the system itself.
     pub account_id: Option<i64>,
-    /// The login, or `cli`, or `system`, or `student/` and the row id.
+    /// The login, or `cli`, or `system`, or `exchange`, or `student/` and the row id.
     pub label: String,
     /// The network address of the request.
     pub address: Option<String>,
@@ -32,6 +32,15 @@ impl Actor {
         Self {
             account_id: None,
             label: format!("student/{student_id}"),
+            address,
+        }
+    }
+
+    /// The data exchange, as a program that asks.
+    pub fn exchange(address: Option<String>) -> Self {
+        Self {
+            account_id: None,
+            label: "exchange".into(),
             address,
         }
     }

@@ -4,10 +4,12 @@
 //! * [`Db`]: the connections. Reading goes through [`Db::reader`], which cannot write; writing through a [`Change`],
 //!   which commits with its audit event or not at all.
 //! * [`Scope`]: every query over students begins at one; nothing else can start it (`clippy.toml` sees to that).
+//! * [`bulk`]: writing very many rows.
 //! * [`Clock`]: the time is passed in, never asked of the machine.
 //! * [`stored`]: the enums whose codes stand in columns.
 
 pub mod audit;
+pub mod bulk;
 pub mod entity;
 pub mod migration;
 pub mod session;
@@ -26,6 +28,6 @@ pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, records
 pub use store::{Db, StoreError};
 pub use stored::{
     Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState, DegreeLevel,
-    EntryState, FieldClass, How, MailState, MessageKind, Office, Role, StudentType, StudyStatus,
+    EntryState, FieldClass, How, MailState, MessageKind, Office, OwnField, Role, StudentType, StudyStatus,
 };
 pub use version::{Topic, Versions, raise_topic};

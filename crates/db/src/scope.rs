@@ -9,9 +9,9 @@ use crate::entity::{
     account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
     class_year, class_year_field, class_year_officer, college, college_duty, contact_point, correction,
     data_version, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
-    import_row, major, message, notice, notice_attachment, notice_college, notice_reader, notice_role,
-    notice_staff_reader, reminder, roster_entry, roster_selection, setting, sign_in_attempt, sign_off,
-    student, student_contact, student_view,
+    import_row, job, major, message, notice, notice_attachment, notice_college, notice_reader, notice_role,
+    notice_staff_reader, own_value, photo, reminder, reminder_question, roster_entry, roster_selection,
+    setting, sign_in_attempt, sign_off, sso_ticket, student, student_contact, student_view,
 };
 
 /// The students somebody may see.
@@ -104,13 +104,15 @@ about_a_student!(
     finding,
     disclosure,
     export_subject,
+    message,
+    student_view,
     activation,
     student_contact,
     activation_draft,
-    message,
-    student_view,
     correction,
-    notice_reader
+    notice_reader,
+    own_value,
+    photo
 );
 
 /// Tables that say nothing about a single student and are read without a scope.
@@ -136,6 +138,7 @@ unscoped!(
     heading_mapping,
     import_batch,
     import_row,
+    job,
     major,
     notice,
     notice_attachment,
@@ -143,10 +146,12 @@ unscoped!(
     notice_role,
     notice_staff_reader,
     reminder,
+    reminder_question,
     roster_selection,
     setting,
     sign_in_attempt,
     sign_off,
+    sso_ticket,
 );
 impl Unscoped for crate::entity::session::Entity {}
 

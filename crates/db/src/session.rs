@@ -32,8 +32,9 @@ impl DbSessions {
     }
 }
 
-fn digest(id: Id) -> String {
-    crate::audit::hex(Sha256::new_with_prefix(id.to_string().as_bytes()))
+/// What is kept of a text that lets somebody in: the id of a session, a ticket of the single sign-on.
+pub fn digest(secret: &str) -> String {
+    crate::audit::hex(Sha256::new_with_prefix(secret.as_bytes()))
 }
 
 fn backend(error: impl std::fmt::Display) -> Error {
@@ -59,7 +60,7 @@ fn row(clock: &Clock, record: &Record) -> Result<session::ActiveModel> {
     let id_under = |key| record.data.get(key).and_then(serde_json::Value::as_i64);
     let expires_at = by_our_clock(clock, record.expiry_date)?;
     Ok(session::ActiveModel {
-        id_digest: Set(digest(record.id)),
+        id_digest: Set(digest(&record.id.to_string())),
         account_id: Set(id_under(ACCOUNT_KEY)),
         student_id: Set(id_under(STUDENT_KEY)),
         content: Set(serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?),
@@ -111,7 +112,7 @@ impl SessionStore for DbSessions {
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let found = records::<session::Entity>()
-            .filter(session::Column::IdDigest.eq(digest(*id)))
+            .filter(session::Column::IdDigest.eq(digest(&id.to_string())))
             .filter(session::Column::ExpiresAt.gt(self.0.clock().now()))
             .one(self.0.reader())
             .await
@@ -128,7 +129,7 @@ impl SessionStore for DbSessions {
 
     async fn delete(&self, id: &Id) -> Result<()> {
         let tx = self.0.begin_write().await.map_err(backend)?;
-        session::Entity::delete_by_id(digest(*id))
+        session::Entity::delete_by_id(digest(&id.to_string()))
             .exec(&tx)
             .await
             .map_err(backend)?;

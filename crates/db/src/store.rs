@@ -6,7 +6,7 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    EntityTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -165,9 +165,12 @@ impl Db {
         self.writer.close().await
     }
 
-    /// Renews the planner's statistics after much has changed.
-    pub async fn analyze(&self) -> Result<(), DbErr> {
-        self.writer.execute_unprepared("ANALYZE").await?;
+    /// Renews the planner's statistics of a table after much of it has changed.
+    pub async fn analyze<E: EntityTrait>(&self) -> Result<(), DbErr> {
+        let table = E::default().table_name().to_owned();
+        self.writer
+            .execute_unprepared(&format!("ANALYZE \"{table}\""))
+            .await?;
         Ok(())
     }
 }

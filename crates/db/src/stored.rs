@@ -139,6 +139,30 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// Whom a notice is for.
+    Audience {
+        /// Everybody, also without signing in.
+        Public = "public", "所有人（公开）";
+        /// Students, all or some.
+        Students = "students", "学生";
+        /// Staff, all or some.
+        Staff = "staff", "教师";
+    }
+}
+
+stored_enum! {
+    /// What a student mends in the portal (R15); the codes are those of the columns of `student`.
+    OwnField {
+        /// 生源所在地.
+        Origin = "origin", "生源所在地";
+        /// 婚姻状况.
+        MaritalStatus = "marital_status", "婚姻状况";
+        /// 政治面貌.
+        PoliticalStatus = "political_status", "政治面貌";
+    }
+}
+
+stored_enum! {
     /// What a message to a student is about.
     MessageKind {
         /// An officer reminds of the activation.
@@ -208,19 +232,7 @@ stored_enum! {
         /// Given up after the last try.
         Failed = "failed", "发送失败";
         /// Not sent, because its reason was gone by then.
-        Withdrawn = "withdrawn", "已激活，未发";
-    }
-}
-
-stored_enum! {
-    /// Whom a notice is for.
-    Audience {
-        /// Everybody, also without signing in.
-        Public = "public", "所有人（公开）";
-        /// Students, all or some.
-        Students = "students", "学生";
-        /// Staff, all or some.
-        Staff = "staff", "教师";
+        Withdrawn = "withdrawn", "未发";
     }
 }
 

@@ -98,7 +98,8 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::RosterRemoved
         | Action::RosterMoved
         | Action::FindingSettled
-        | Action::FindingReopened => &[Topic::Records],
+        | Action::FindingReopened
+        | Action::OwnValueChanged => &[Topic::Records],
         Action::RosterExported
         | Action::IdentityShown
         | Action::SignedOff
@@ -127,6 +128,7 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::CorrectionsExported
         | Action::ReminderSent
         | Action::StudentViewed
+        | Action::JobCancelled
         | Action::NoticeCreated
         | Action::NoticeChanged
         | Action::NoticePublished
@@ -134,7 +136,9 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::NoticeDiscarded
         | Action::AttachmentAdded
         | Action::AttachmentRemoved
-        | Action::ContactPointSaved
-        | Action::ContactPointRemoved => &[],
+        | Action::ContactSaved
+        | Action::ContactRemoved
+        | Action::OwnValuesExported
+        | Action::PhotoChanged => &[],
     }
 }

@@ -290,7 +290,31 @@ pub fn successors(code: &str) -> Vec<Place> {
     {
         follow(known.latest(), &mut ends, &mut Vec::new());
     }
-    ends.into_iter()
+    places(ends)
+}
+
+/// Where the place that this row was is found today; empty for a row that is current.
+///
+/// As [`successors`], but of one row: of a code that was used again (420600 was 襄樊市, is 襄阳市), its older names too.
+pub fn heirs(row: &'static Division) -> Vec<Place> {
+    if row.is_current() {
+        return Vec::new();
+    }
+    let mut ends = BTreeSet::new();
+    follow(row, &mut ends, &mut Vec::new());
+    if ends.is_empty() {
+        // Only renamed: the code went on.
+        match current(row.code) {
+            Some(now) => ends.extend([now.code]),
+            None => return successors(row.code),
+        }
+    }
+    places(ends)
+}
+
+fn places(codes: BTreeSet<&'static str>) -> Vec<Place> {
+    codes
+        .into_iter()
         .filter_map(|code| {
             Some(Place {
                 code,
@@ -298,6 +322,17 @@ pub fn successors(code: &str) -> Vec<Place> {
             })
         })
         .collect()
+}
+
+/// The place right above one of today, for a picker: of 雁塔区 西安市, of 西安市 陕西省, of a county directly under its
+/// province the province. `None` for a province and for a code that is not valid today.
+pub fn parent(code: &str) -> Option<&'static Division> {
+    let row = current(code)?;
+    match row.level {
+        Level::Province => None,
+        Level::County if row.prefecture.is_some() => current(&format!("{}00", &code[..4])),
+        Level::Prefecture | Level::County => province_of(code),
+    }
 }
 
 /// The regions that need no city: 台湾, 香港, 澳门.
@@ -718,6 +753,35 @@ mod tests {
         assert_eq!(origin_at("429004", Depth::County), complete("湖北省仙桃市"));
         assert_eq!(origin_at("810000", Depth::County), complete("香港特别行政区"));
         assert_eq!(origin_at("610000", Depth::County), province_only("陕西省"));
+    }
+
+    #[test]
+    fn every_row_that_ended_is_found_today_under_its_heirs() {
+        for row in rows() {
+            let heirs = heirs(row);
+            assert_eq!(heirs.is_empty(), row.is_current(), "{row:?}");
+            assert!(heirs.iter().all(|place| current(place.code).is_some()), "{row:?}");
+        }
+        let named = |code: &str, name: &str| {
+            let row = find(code).unwrap().rows().iter().find(|row| row.name == name);
+            heirs(row.unwrap())
+                .into_iter()
+                .map(|place| place.name)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(named("420600", "襄樊市"), ["湖北省襄阳市"]);
+        assert_eq!(named("419001", "义马市"), ["河南省三门峡市义马市"]);
+    }
+
+    #[test]
+    fn a_place_lies_in_its_parent() {
+        for row in rows().iter().filter(|row| row.is_current()) {
+            match parent(row.code) {
+                Some(above) => assert!(children(above.code).contains(&row), "{}", row.code),
+                None => assert_eq!(row.level, Level::Province, "{}", row.code),
+            }
+        }
+        assert_eq!(parent("110103"), None);
     }
 
     #[test]

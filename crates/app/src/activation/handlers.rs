@@ -11,7 +11,8 @@ use super::fields::Field;
 use super::gate::{Entry, Passed, Standing, step};
 use super::model::{Confirmed, due, seen};
 use super::pages::{
-    ChangeRow, DonePage, DraftState, Due, FormPage, clock_text, contact_rows, obstacles, record,
+    ChangeRow, DonePage, DraftState, Due, FormPage, RecordSection, clock_text, contact_rows, obstacles,
+    record,
 };
 use super::queries;
 use super::rules::{self, ActivateError, ConfirmError, ContactError, DraftError, Submission};
@@ -91,7 +92,7 @@ async fn form_page(app: &App, student: &Student, entry: Entry, answer: Answer) -
     let names = queries::names(reader, row).await?;
     let contact = queries::contact(reader, &student.scope(), row.id).await?;
     let draft = queries::draft(reader, row.id).await?;
-    let saved_at = draft.as_ref().map(|(_, at)| clock_text(*at));
+    let saved_at = draft.as_ref().map(|(_, at)| instant_text(*at));
     let status = answer.status();
     let typed = answer
         .typed
@@ -104,7 +105,7 @@ async fn form_page(app: &App, student: &Student, entry: Entry, answer: Answer) -
         due: due_of(app, entry, row).await?,
         entry_id: entry.entry_id,
         seen: seen(row),
-        sections: record(row, &names, &demand),
+        sections: record(row, &names, &demand, Identity::InFull),
         contact: contact_rows(&typed, &demand, &answer.mistakes),
         obstacles: obstacles(&demand.blocks, &answer.mistakes, answer.is_unchecked),
         is_answer: answer.is_answer,
@@ -113,6 +114,21 @@ async fn form_page(app: &App, student: &Student, entry: Entry, answer: Answer) -
         saved_at,
     };
     html_with(status, &page)
+}
+
+/// The record part by part as the form shows it, for whoever else looks at it: the identity number masked.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub(crate) async fn record_for_staff(
+    app: &App,
+    student: &student::Model,
+    entry: Entry,
+) -> Result<Vec<RecordSection>, AppError> {
+    let demand = rules::demand(app.db.reader(), student, entry).await?;
+    let names = queries::names(app.db.reader(), student).await?;
+    Ok(record(student, &names, &demand, Identity::Masked))
 }
 
 async fn due_of(app: &App, entry: Entry, student: &student::Model) -> Result<Option<Due>, AppError> {
@@ -158,7 +174,7 @@ async fn done_page(
             .err();
         row_of_form.closed = closed.map(rules::Closed::message);
     }
-    let sections = record(row, &names, &demand);
+    let sections = record(row, &names, &demand, Identity::InFull);
     let changes = changes(app, student, entry, changed, &sections).await?;
     let page = DonePage {
         shell: home::student_shell(app, student).await?,
@@ -181,7 +197,7 @@ async fn changes(
     student: &Student,
     entry: Entry,
     changed: &[Field],
-    sections: &[super::pages::RecordSection],
+    sections: &[RecordSection],
 ) -> Result<Vec<ChangeRow>, AppError> {
     if changed.is_empty() {
         return Ok(Vec::new());

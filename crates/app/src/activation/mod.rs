@@ -15,6 +15,9 @@ mod handlers;
 mod pages;
 mod settings;
 
+pub(crate) use handlers::record_for_staff;
+pub(crate) use pages::RecordSection;
+
 use crate::auth::Action;
 use crate::web::{Access, Routes};
 

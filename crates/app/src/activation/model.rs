@@ -115,7 +115,7 @@ pub fn blocks(
 
 /// Whether findings say when a field is missing, so that nothing else may: a length that the record lacks is taken from the
 /// major.
-fn is_judged_by_findings(field: Field) -> bool {
+pub fn is_judged_by_findings(field: Field) -> bool {
     Kind::ALL.iter().any(|kind| kind.field() == field.heading())
 }
 

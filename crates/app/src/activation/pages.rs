@@ -14,7 +14,7 @@ use crate::roster::list::columns::{Identity, Names};
 use crate::web::StudentShell;
 
 /// A field of the record: read only, with where it is mended.
-pub(super) struct RecordRow {
+pub(crate) struct RecordRow {
     pub code: &'static str,
     pub heading: &'static str,
     pub is_required: bool,
@@ -26,7 +26,7 @@ pub(super) struct RecordRow {
 }
 
 /// A part of the record.
-pub(super) struct RecordSection {
+pub(crate) struct RecordSection {
     pub heading: &'static str,
     /// Who mends what the student cannot mend in the portal.
     pub advice: &'static str,
@@ -34,7 +34,12 @@ pub(super) struct RecordSection {
 }
 
 /// The parts of the record of a student.
-pub(super) fn record(student: &student::Model, names: &Names, demand: &Demand) -> Vec<RecordSection> {
+pub(super) fn record(
+    student: &student::Model,
+    names: &Names,
+    demand: &Demand,
+    identity: Identity,
+) -> Vec<RecordSection> {
     let row = |field: Field| {
         let mender = field.mender(student);
         let problems: Vec<String> = demand
@@ -47,7 +52,7 @@ pub(super) fn record(student: &student::Model, names: &Names, demand: &Demand) -
             code: field.code(),
             heading: field.heading(),
             is_required: demand.rules.is_required(field),
-            value: field.shown(student, names, Identity::InFull).into_owned(),
+            value: field.shown(student, names, identity).into_owned(),
             problems,
             advice: mender.advice,
             href: mender.href,

@@ -1,8 +1,8 @@
 //! An event's content as lines that can be read.
 
 use qihang_db::{
-    Audience, ClassYearState, CollegeKind, ContactPurpose, DegreeLevel, EntryState, How, Role, StudentType,
-    StudyStatus,
+    Audience, ClassYearState, CollegeKind, ContactPurpose, DegreeLevel, EntryState, How, Office, Role,
+    StudentType, StudyStatus,
 };
 use serde_json::Value;
 
@@ -106,6 +106,7 @@ fn code(text: &str) -> Option<&'static str> {
         .or_else(|| How::from_code(text).map(How::label))
         .or_else(|| Audience::from_code(text).map(Audience::label))
         .or_else(|| ContactPurpose::from_code(text).map(ContactPurpose::label))
+        .or_else(|| Office::from_code(text).map(Office::label))
         .or((text == "default").then_some("默认"))
 }
 
@@ -136,6 +137,10 @@ fn field(key: &str) -> &str {
         "student_no" => "学号",
         "class_year" => "届别",
         "reason" => "原因",
+        "correction" => "报告编号",
+        "field" => "字段",
+        "office" => "单位或部门",
+        "answer" => "答复",
         "purpose" => "用途",
         "filter" | "search" => "查询条件",
         "added" => "已添加",
@@ -156,7 +161,6 @@ fn field(key: &str) -> &str {
         "attachment" => "附件编号",
         "bytes" => "字节数",
         "campus" => "校区",
-        "office" => "部门或姓名",
         "telephone" => "电话",
         "room" => "地点",
         "hours" => "时间",
@@ -165,6 +169,9 @@ fn field(key: &str) -> &str {
         "email" => "邮箱",
         "file_name" | "file" => "文件",
         "dataset" => "数据类别",
+        "origin" => "生源所在地",
+        "marital_status" => "婚姻状况",
+        "political_status" => "政治面貌",
         other => other,
     }
 }

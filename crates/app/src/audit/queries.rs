@@ -147,6 +147,13 @@ const NOUGHT: &[(&str, &str, &str)] = &[
          WHERE a.id IS NULL OR b.id IS NULL OR m.id IS NULL",
     ),
     (
+        "own_value",
+        "学生在门户修改的值已在学生记录中生效",
+        "SELECT count(*) AS n FROM own_value o JOIN student s ON s.id = o.student_id \
+         WHERE o.adopted_at IS NULL AND o.value <> CASE o.field WHEN 'origin' THEN s.origin \
+         WHEN 'marital_status' THEN s.marital_status ELSE s.political_status END",
+    ),
+    (
         "assignment_account",
         "角色都有对应的账号和院系",
         "SELECT count(*) AS n FROM assignment g LEFT JOIN account a ON a.id = g.account_id \

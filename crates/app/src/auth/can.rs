@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use qihang_db::{Actor, Scope, Versions};
+use sea_orm::DbErr;
 use tower_sessions::Session;
 
 use super::officer::Officer;
@@ -15,7 +16,8 @@ use crate::web::{AppError, Door, client_address};
 
 /// Proof that whoever asks may do `A`, together with the students they may do it to.
 ///
-/// The fields are private: the only ways to get one are to extract it from a request and to sit at the server's console.
+/// The fields are private: the only ways to get one are to extract it from a request, to sit at the server's console, and
+/// to have asked for a job that runs now.
 #[derive(Clone, Debug)]
 pub struct Can<A> {
     actor: Actor,
@@ -31,6 +33,25 @@ impl<A: Permission> Can<A> {
             scope,
             _action: PhantomData,
         }
+    }
+
+    /// The permission of whoever asked for a job, as of now that it runs: it may have ended since. `None` when it has.
+    pub(crate) async fn of_owner(app: &App, owner: &Actor) -> Result<Option<Self>, DbErr> {
+        if [Actor::command_line(), Actor::system()].contains(owner) {
+            return Ok(Some(Self {
+                actor: owner.clone(),
+                scope: Scope::Everyone,
+                _action: PhantomData,
+            }));
+        }
+        let officer = rules::of_owner(app, owner).await?;
+        Ok(officer
+            .and_then(|officer| officer.scope_for(A::ACTION))
+            .map(|scope| Self {
+                actor: owner.clone(),
+                scope,
+                _action: PhantomData,
+            }))
     }
 
     /// The permission of somebody who is signed in, for pages that show more to whoever may do more.

@@ -2,16 +2,17 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::rules::{self, SignInError};
+use super::sso;
 use crate::app::{App, MISTAKES};
 use crate::home;
-use crate::web::{AppError, Form, Query, client_address, html_with, redirect};
+use crate::web::{AppError, Form, Query, client_address, html, html_with, redirect};
 
 #[derive(Template)]
 #[template(path = "auth/sign_in.html")]
@@ -20,6 +21,8 @@ struct SignInPage {
     login: String,
     next: String,
     mistake: Option<String>,
+    /// Where the single sign-on begins, when there is one.
+    single_sign_on: Option<String>,
     demo: Vec<home::DemoSignIn>,
 }
 
@@ -63,6 +66,7 @@ async fn page(
         &SignInPage {
             university: app.config.university.clone(),
             login,
+            single_sign_on: sso::staff_entrance(&app.config, &next)?,
             next,
             mistake,
             demo,
@@ -94,8 +98,23 @@ pub(super) async fn sign_in(
     page(&app, MISTAKES, credentials.login, credentials.next, Some(mistake)).await
 }
 
+#[derive(Template)]
+#[template(path = "auth/signed_out.html")]
+struct SignedOutPage {
+    sign_out: String,
+}
+
 pub(super) async fn sign_out(session: Session) -> Result<Response, AppError> {
+    let onward = sso::sign_out_address(&session).await?;
     session.flush().await?;
+    if let Some(address) = onward {
+        // The content policy lets a form lead nowhere but here, so the browser goes on from a page of ours.
+        let refresh = HeaderValue::from_str(&format!("0; url={address}")).map_err(AppError::internal)?;
+        let sign_out = address.to_string();
+        let mut page = html(&SignedOutPage { sign_out })?;
+        page.headers_mut().insert(header::REFRESH, refresh);
+        return Ok(page);
+    }
     // Who has signed out of a shared telephone wants to see that nobody is signed in any more.
     Ok(redirect("/"))
 }

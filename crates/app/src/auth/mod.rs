@@ -1,10 +1,12 @@
-//! Who somebody is and what they may do: sign-in with a local account, sessions, and [`Can`], the proof of permission
+//! Who somebody is and what they may do: sign-in by the single sign-on or with a local account, sessions, and [`Can`], the proof of permission
 //! that every handler of a staff page asks for.
 
 pub mod password;
 pub mod policy;
+pub mod sso;
 
 mod can;
+mod exchange_client;
 mod handlers;
 mod officer;
 mod queries;
@@ -13,6 +15,7 @@ mod student;
 mod student_sign_in;
 
 pub use can::{Can, Staff};
+pub use exchange_client::ExchangeClient;
 pub use officer::{Assigned, Officer};
 pub use policy::{Action, Permission};
 pub use rules::{
@@ -30,4 +33,5 @@ pub fn routes() -> Routes {
         .get("/sign-in/student", Access::Public, student_sign_in::form)
         .post("/sign-in/student", Access::Public, student_sign_in::sign_in)
         .post("/sign-out", Access::Public, handlers::sign_out)
+        .merge(sso::routes())
 }

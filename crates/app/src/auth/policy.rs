@@ -46,6 +46,12 @@ permissions! {
     SettleFindings => "settle findings";
     /// Sign 核对无遗漏 for the own 院.
     SignOff => "sign off";
+    /// See who has activated and who has not.
+    ViewActivation => "view activation";
+    /// Remind students to activate.
+    RemindStudents => "remind students";
+    /// Look at a student's pages as the student sees them; recorded.
+    ViewAsStudent => "view as student";
     /// Name the responsible officer of the own 院 for a class year.
     NameResponsible => "name responsible officer";
     /// Write notices: for the own students, or for anybody.
@@ -66,6 +72,8 @@ permissions! {
     SetOffices => "set offices";
     /// Read the audit log.
     ViewAudit => "view audit";
+    /// See everybody's jobs, and cancel them.
+    OverseeJobs => "oversee jobs";
 }
 
 /// Whether a role may do something. The matches name every case, so that a new role or action must be decided here.
@@ -77,6 +85,9 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::ExportRoster
         | Action::RevealIdentity
         | Action::ViewFindings
+        | Action::ViewActivation
+        | Action::RemindStudents
+        | Action::ViewAsStudent
         | Action::SettleFindings
         | Action::AnswerCorrections
         | Action::WriteNotices => match role {
@@ -98,6 +109,12 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Action::ManageDuties | Action::ManageAccounts | Action::ViewAudit => match role {
             Role::Administrator => true,
             Role::Officer | Role::Head | Role::Centre => false,
+        },
+        // The centre answers for the imports, the administrator for the servers that run them. A job shows figures and
+        // file names, no student.
+        Action::OverseeJobs => match role {
+            Role::Centre | Role::Administrator => true,
+            Role::Officer | Role::Head => false,
         },
     }
 }

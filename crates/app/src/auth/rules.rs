@@ -1,15 +1,15 @@
 //! Signing in: rate limit, lock-out, idle and absolute time-out, sign-out everywhere.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use qihang_db::entity::student;
+use qihang_db::entity::{account, student};
 use qihang_db::session::{ACCOUNT_KEY, STUDENT_KEY};
 use qihang_db::{Action as Audited, Actor, AuditEvent, Change, Db, Scope};
 use sea_orm::DbErr;
 use tower_sessions::Session;
 
-use super::{password, queries};
+use super::{password, queries, sso};
 use crate::app::App;
-use crate::auth::Officer;
+use crate::auth::{Assigned, Officer};
 use crate::web::AppError;
 
 /// Wrong passwords in a row that lock an account.
@@ -75,10 +75,7 @@ pub async fn sign_in(db: &Db, login: &str, given: &str, address: &str) -> Result
         .map_err(|error| DbErr::Custom(error.to_string()))?;
     match account {
         Some(account) if right => {
-            let usable = account.disabled_at.is_none()
-                && !queries::assigned(db.reader(), account.id, db.clock().today())
-                    .await?
-                    .is_empty();
+            let usable = is_usable(db, &account).await?;
             let change = db.change(&of_account(account.id, &login, address)).await?;
             queries::record_attempt(change.tx(), &login, address, now, usable).await?;
             if !usable {
@@ -105,6 +102,34 @@ pub async fn sign_in(db: &Db, login: &str, given: &str, address: &str) -> Result
             Err(SignInError::Wrong)
         }
     }
+}
+
+/// Whether anybody may sign in with the account today.
+async fn is_usable(db: &Db, account: &account::Model) -> Result<bool, DbErr> {
+    let assigned = queries::assigned(db.reader(), account.id, db.clock().today()).await?;
+    Ok(account.disabled_at.is_none() && !assigned.is_empty())
+}
+
+/// Lets in the account that the single sign-on has named. Its password, and a lock after wrong ones, do not matter here.
+///
+/// # Errors
+///
+/// [`SignInError::Wrong`] when there is no such account, [`SignInError::NoRole`] when it is of no use today.
+pub(super) async fn admit_account(db: &Db, login: &str, address: &str) -> Result<i64, SignInError> {
+    let account = queries::find_account(db.reader(), login)
+        .await?
+        .ok_or(SignInError::Wrong)?;
+    if !is_usable(db, &account).await? {
+        return Err(SignInError::NoRole);
+    }
+    let change = db.change(&of_account(account.id, login, address)).await?;
+    change
+        .commit(AuditEvent::new(
+            Audited::SignedIn,
+            format!("account/{}", account.id),
+        ))
+        .await?;
+    Ok(account.id)
 }
 
 /// Counts a wrong password; the fifth in a row locks the account. Answers what the person is told.
@@ -295,17 +320,35 @@ pub(super) async fn signed_in(
         session.flush().await?;
         return Ok(None);
     };
+    let mut officer = officer(account, assigned, Some(address));
+    // Whoever came by the single sign-on has no password here to change.
+    officer.must_change_password = officer.must_change_password && !sso::began_session(session).await?;
     if matches!(timeliness, Timeliness::ToBeTouched) {
         touch(app, session).await?;
     }
-    Ok(Some(Officer {
+    Ok(Some(officer))
+}
+
+fn officer(account: account::Model, assigned: Vec<Assigned>, address: Option<String>) -> Officer {
+    Officer {
         account_id: account.id,
         login: account.login,
         name: account.name,
         assigned,
         must_change_password: account.must_change_password,
-        address: Some(address),
-    }))
+        address,
+    }
+}
+
+/// Whoever asked for a job, with what is assigned to them today; nobody when the account has ended.
+pub(super) async fn of_owner(app: &App, owner: &Actor) -> Result<Option<Officer>, DbErr> {
+    let Some(account_id) = owner.account_id else {
+        return Ok(None);
+    };
+    let found = queries::account_with_roles(app.db.reader(), account_id, app.db.clock().today()).await?;
+    Ok(found
+        .filter(|(account, _)| account.disabled_at.is_none())
+        .map(|(account, assigned)| officer(account, assigned, owner.address.clone())))
 }
 
 /// 退出所有登录: voids every session of the account, inside a change.

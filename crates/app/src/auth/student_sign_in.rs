@@ -10,10 +10,10 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::handlers::{NextPage, own_page};
-use super::{queries, rules};
+use super::{queries, rules, sso};
 use crate::app::{App, MISTAKES};
 use crate::home;
-use crate::web::{AppError, Form, Query, client_address, html_with, redirect};
+use crate::web::{AppError, Door, Form, Query, client_address, html_with, redirect};
 
 #[derive(Template)]
 #[template(path = "auth/student_sign_in.html")]
@@ -35,8 +35,12 @@ pub(super) struct DemoSignInForm {
 
 pub(super) async fn form(
     State(app): State<App>,
+    session: Session,
     Query(query): Query<NextPage>,
 ) -> Result<Response, AppError> {
+    if let Some(provider) = sso::provider(&app.config)? {
+        return sso::begin(&app, &provider, &session, Door::Student, &query.next).await;
+    }
     page(&app, StatusCode::OK, String::new(), query.next, None).await
 }
 
@@ -61,14 +65,15 @@ async fn page(
     )
 }
 
-/// Signs in as an invented student; a real database has no such entry.
+/// Signs in as an invented student; a real database has no such entry, nor one with a single sign-on.
 pub(super) async fn sign_in(
     State(app): State<App>,
     session: Session,
     parts: Parts,
     Form(form): Form<DemoSignInForm>,
 ) -> Result<Response, AppError> {
-    if home::demo_sign_ins(&app.db).await?.is_empty() {
+    let is_demo = !home::demo_sign_ins(&app.db).await?.is_empty();
+    if !is_demo || sso::provider(&app.config)?.is_some() {
         return Err(AppError::NotFound);
     }
     let student_no = form.student_no.trim().to_owned();

@@ -49,10 +49,10 @@ const PEOPLE: &[(&str, &str, Role, Option<&str>)] = &[
 /// 院 whose officers have done their work already, so that there is a roster to look at.
 const CONFIRMED: &[&str] = &["S02", "001"];
 
-/// 院 that has written a notice to its students.
-const WRITES_NOTICES: &str = "S02";
 /// Students looked at for that, however large the university: each is a change of its own.
 const MOST_ACTIVATED: u64 = 500;
+/// 院 that has written a notice to its students.
+const WRITES_NOTICES: &str = "S02";
 
 pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
     if !school::queries::colleges(app.db.reader()).await?.is_empty() {
@@ -121,7 +121,7 @@ async fn import(app: &App, students: u32, year: ClassYear) -> Result<(), Failure
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let file = exchange::read_file(&path, dataset, &mappings, |_| std::ops::ControlFlow::Continue(()))
             .map_err(|error| error.message())?;
-        exchange::write(&app.db, &can, Arc::new(file), &name, &order, None).await?;
+        exchange::write(&app.db, &can, Arc::new(file), &name, &order).await?;
     }
     Ok(())
 }

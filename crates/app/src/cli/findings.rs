@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, quoted};
 use crate::app::App;
 use crate::auth::{Can, policy};
 use crate::findings::rules::{self, Computed};
@@ -125,13 +125,7 @@ fn csv(lines: &[Line<'_>], all: bool) -> String {
             if index > 0 {
                 text.push(',');
             }
-            if cell.contains([',', '"', '\n', '\r']) {
-                text.push('"');
-                text.push_str(&cell.replace('"', "\"\""));
-                text.push('"');
-            } else {
-                text.push_str(cell);
-            }
+            text.push_str(&quoted(cell));
         }
         text.push('\n');
     }

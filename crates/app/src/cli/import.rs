@@ -127,12 +127,15 @@ async fn carry_out(
         .file
         .file_name()
         .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    match rules::write(&app.db, can, file, &name, order, None).await {
-        Ok(written) => Ok(Ending {
-            plan: written.plan,
-            batch_id: Some(written.batch_id),
-            stopped: None,
-        }),
+    match rules::write(&app.db, can, file, &name, order).await {
+        Ok(written) => {
+            keep_copy(app, written.batch_id, &args.file);
+            Ok(Ending {
+                plan: written.plan,
+                batch_id: Some(written.batch_id),
+                stopped: None,
+            })
+        }
         Err(ImportError::NotAllGood(plan)) => Ok(Ending {
             stopped: Some("有被拒收的行，按“全部成功才写入”没有写入任何数据。".into()),
             plan: *plan,
@@ -145,6 +148,14 @@ async fn carry_out(
         }),
         Err(ImportError::Outdated(_)) => Err("数据在导入期间发生变化，没有写入，请重试。".into()),
         Err(ImportError::Db(error)) => Err(error.into()),
+    }
+}
+
+/// Keeps the file beside those that were uploaded, so that its answer can be had from the history. The import stands,
+/// whatever becomes of this.
+fn keep_copy(app: &App, batch_id: i64, file: &Path) {
+    if let Err(error) = rules::keep_copy(app, batch_id, file) {
+        tracing::warn!(batch.id = batch_id, %error, "The imported file could not be kept for the history.");
     }
 }
 

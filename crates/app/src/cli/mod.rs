@@ -15,6 +15,7 @@ mod demo;
 mod explain;
 mod findings;
 mod import;
+mod portal;
 mod roster;
 mod serve;
 mod verify;
@@ -49,6 +50,9 @@ enum Command {
     /// Confirm and export rosters.
     #[command(subcommand)]
     Roster(roster::Command),
+    /// What students mended of their own records.
+    #[command(subcommand)]
+    Portal(portal::Command),
     /// Print the open findings of a class year, computed as of the call.
     Findings(findings::Args),
     /// Prove the audit log unbroken and the data whole.
@@ -111,6 +115,15 @@ pub(crate) fn say(line: impl std::fmt::Display) {
     println!("{line}");
 }
 
+/// A cell of a CSV file: in quotes where it has to be.
+pub(crate) fn quoted(cell: &str) -> std::borrow::Cow<'_, str> {
+    if cell.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\"")).into()
+    } else {
+        cell.into()
+    }
+}
+
 async fn run(cli: Cli) -> Result<Outcome, Failure> {
     let config = Config::load(&cli.config, |name| std::env::var(name).ok())?;
     let clock = config.today.map_or_else(Clock::machine, Clock::pretending);
@@ -137,6 +150,7 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Account(command) => account::run(&app, command).await?,
         Command::ClassYear(command) => class_year::run(&app, command).await?,
         Command::Roster(command) => roster::run(&app, command).await?,
+        Command::Portal(command) => portal::run(&app, command).await?,
         Command::Findings(args) => findings::run(&app, args).await?,
         Command::Explain(args) => explain::run(&app, args).await?,
     };

@@ -4,10 +4,14 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tower_sessions::ExpiredDeletion;
 
 use super::{Failure, Outcome};
 use crate::app::{self, App};
+use crate::auth;
+use crate::job;
+use crate::progress::reminders::delivery::try_again_regularly;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -28,15 +32,22 @@ pub(super) async fn run(app: App, args: Args) -> Result<Outcome, Failure> {
         .map_err(|error| format!("无法监听 {address}：{error}"))?;
     tracing::info!(%address, "Qihang is serving.");
 
-    crate::exchange::recover(&app.db).await?;
     let sealing = tokio::spawn(seal_regularly(app.clone()));
     let sweeping = tokio::spawn(sweep_regularly(app.clone()));
+    let mailing = tokio::spawn(try_again_regularly(app.clone()));
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(job::serve(app.clone(), stop.clone()));
     let service = app::service(app).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
-        .with_graceful_shutdown(asked_to_stop())
+        .with_graceful_shutdown(async move {
+            asked_to_stop().await;
+            stop.cancel();
+        })
         .await?;
+    running.await?;
     sealing.abort();
     sweeping.abort();
+    mailing.abort();
     tracing::info!("Qihang has stopped.");
     Ok(Outcome::Done)
 }
@@ -56,6 +67,9 @@ async fn sweep_regularly(app: App) {
         tokio::time::sleep(SWEEP_EVERY).await;
         if let Err(error) = sessions.delete_expired().await {
             tracing::error!(%error, "Expired sessions could not be deleted; it is tried again.");
+        }
+        if let Err(error) = auth::sso::forget_old_tickets(&app).await {
+            tracing::error!(%error, "Old tickets could not be deleted; it is tried again.");
         }
     }
 }

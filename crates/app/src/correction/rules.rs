@@ -5,7 +5,7 @@ use qihang_db::{Action, AuditEvent, CorrectionState, Db, Lock, MessageKind, Offi
 use sea_orm::{ActiveValue::Set, ConnectionTrait, DbErr, SqlErr};
 use serde_json::json;
 
-use super::model::{Answer, Mistakes, Typed};
+use super::model::{Answer, Mistakes, Typed, masked_text};
 use super::offices::Offices;
 use super::queries::{self, Reported};
 use crate::activation;
@@ -186,7 +186,7 @@ pub async fn answer(
     };
     send(&change, message).await?;
     let event = AuditEvent::new(Action::CorrectionAnswered, format!("student/{}", student.id))
-        .after(json!({"correction": id, "field": report.field, "answer": answer.as_str()}));
+        .after(json!({"correction": id, "field": report.field, "answer": masked_text(answer.as_str())}));
     change.commit(event).await?;
     Ok(())
 }

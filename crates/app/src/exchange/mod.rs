@@ -14,7 +14,7 @@ mod handlers;
 mod pages;
 mod upload;
 
-pub use rules::{Brought, BroughtValue, history, last_brought, recover, same_value};
+pub use rules::{Brought, BroughtValue, history, last_brought, same_value};
 
 use crate::auth::Action;
 use crate::web::{Access, Routes};

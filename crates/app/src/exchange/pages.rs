@@ -6,6 +6,7 @@ use sea_orm::DbErr;
 
 use super::model::{BatchState, Catalogue, CellChange, Columns, Dataset, Effect, PRESENCE};
 use super::queries::{ListedBatch, OpenRefusal, changes_of};
+use crate::job::ProgressView;
 use crate::web::{PageLinks, Shell, instant_text};
 
 /// Rows of a list.
@@ -156,8 +157,8 @@ pub(super) struct ShowPage {
     pub by: String,
     pub message: String,
     pub is_complete: bool,
-    pub progress: i32,
-    pub cancel_requested: bool,
+    /// How far the job is that reads or writes it.
+    pub progress: Option<ProgressView>,
     pub counts: [(&'static str, &'static str, i32); 5],
     pub tabs: Vec<Tab>,
     pub rows: Vec<ShownRow>,
@@ -186,8 +187,7 @@ impl ShowPage {
             by,
             message: batch.message.clone(),
             is_complete: batch.complete,
-            progress: batch.progress_done,
-            cancel_requested: batch.cancel_requested,
+            progress: None,
             counts: [
                 ("新增", "", batch.rows_added),
                 ("修改", "", batch.rows_changed),

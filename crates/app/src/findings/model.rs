@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use qihang_db::How;
-use qihang_db::entity::student;
+use qihang_db::entity::{own_value, student};
 use sha2::{Digest, Sha256};
 
 use crate::class_year::model::OriginDepth;
@@ -71,6 +71,10 @@ kinds! {
     OriginUnknown = "origin_unknown", "生源所在地无法识别", Fault, "生源所在地";
     /// A code that is no longer valid: complete, information only.
     OriginHistorical = "origin_historical", "生源所在地代码已变更", Info, "生源所在地";
+    /// Mended by the student; the data exchange still has the older value.
+    OriginPending = "origin_pending", "生源所在地修改待同步", Info, "生源所在地";
+    /// Mended by the student; the data exchange has brought another value since.
+    OriginConflict = "origin_conflict", "生源所在地与数据交换不一致", Fault, "生源所在地";
     /// No number.
     IdentityMissing = "identity_missing", "证件号为空", Fault, "证件号";
     /// Wrong length, a character that cannot be there, or a birth date inside that does not exist.
@@ -96,8 +100,16 @@ kinds! {
     EthnicInvalid = "ethnic_invalid", "民族无效", Fault, "民族";
     /// Empty, or not in GB/T 4762.
     PoliticalInvalid = "political_invalid", "政治面貌无效", Fault, "政治面貌";
+    /// As [`Kind::OriginPending`].
+    PoliticalPending = "political_pending", "政治面貌修改待同步", Info, "政治面貌";
+    /// As [`Kind::OriginConflict`].
+    PoliticalConflict = "political_conflict", "政治面貌与数据交换不一致", Fault, "政治面貌";
     /// Empty, or not in GB/T 2261.2.
     MaritalInvalid = "marital_invalid", "婚姻状况无效", Fault, "婚姻状况";
+    /// As [`Kind::OriginPending`].
+    MaritalPending = "marital_pending", "婚姻状况修改待同步", Info, "婚姻状况";
+    /// As [`Kind::OriginConflict`].
+    MaritalConflict = "marital_conflict", "婚姻状况与数据交换不一致", Fault, "婚姻状况";
     /// Empty, or not 14 digits (本科生) or 15 (研究生).
     ExamNoInvalid = "exam_no_invalid", "考生号无效", Fault, "考生号";
     /// 定向 or 委培 without a unit.
@@ -289,6 +301,8 @@ pub struct Subject<'a> {
     pub holders: &'a [String],
     /// 学号 of other entries of this roster with the same identity number and name, in order.
     pub doubles: &'a [String],
+    /// What the student mended in the portal and lies over the data exchange.
+    pub mended: &'a [own_value::Model],
 }
 
 /// The rules that findings of a class year are judged by.

@@ -13,6 +13,7 @@ use crate::auth::{Action, Can, Staff, policy};
 use crate::class_year::{self, model::ClassYear, model::DaysLeft};
 use crate::findings::queries::{Counts, open_counts};
 use crate::notice::{self, queries::Headline};
+use crate::progress::{self, queries::Figures};
 use crate::roster::candidates::counts;
 use crate::roster::candidates::queries::Summary;
 use crate::web::{AppError, Shell, for_a_minute, html};
@@ -141,6 +142,8 @@ struct Work {
     summary: Summary,
     /// Open findings; none for whoever may not see them.
     findings: Counts,
+    /// Who has activated.
+    activation: Figures,
 }
 
 #[derive(Template)]
@@ -211,5 +214,6 @@ async fn work(app: &App, can: &Can<policy::ViewRoster>, versions: Versions) -> R
         is_open,
         dues,
         summary: counts.summary().await?,
+        activation: progress::queries::summary(app.db.reader(), can.scope(), year).await?,
     })
 }

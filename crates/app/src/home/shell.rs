@@ -5,8 +5,9 @@ use qihang_db::Versions;
 use tower_sessions::Session;
 
 use crate::auth::{Action, Staff, Student};
+use crate::job::{Tally, tally};
 use crate::message;
-use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell, StudentShell};
+use crate::web::{AppError, Flash, MenuGroup, MenuItem, Shell, StudentShell, Told};
 
 const FLASH_KEY: &str = "flash";
 
@@ -22,6 +23,7 @@ const MENU: &[(&str, &str, &[Entry])] = &[
             ("名单确认", "/manage/roster/candidates", Action::ViewRoster),
             ("学生用户管理", "/manage/roster", Action::ViewRoster),
             ("核查问题", "/manage/findings", Action::ViewFindings),
+            ("激活进度", "/manage/activation", Action::ViewActivation),
             ("为什么不在名单里", "/manage/explanation", Action::ViewFindings),
             ("信息有误", "/manage/corrections", Action::AnswerCorrections),
             ("各院负责人", "/manage/responsible", Action::NameResponsible),
@@ -33,6 +35,7 @@ const MENU: &[(&str, &str, &[Entry])] = &[
         &[
             ("届别管理", "/manage/class-years", Action::ManageClassYears),
             ("数据交换", "/manage/imports", Action::ManageExchange),
+            ("门户修改", "/manage/portal-changes", Action::ManageExchange),
         ],
     ),
     (
@@ -80,6 +83,12 @@ pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppE
         })
         .filter(|group| !group.items.is_empty())
         .collect();
+    // The pages of jobs say it themselves, and go on saying it.
+    let jobs = if active == "/manage/jobs" {
+        None
+    } else {
+        told(tally(app.db.reader(), officer.account_id).await?)
+    };
     Ok(Shell {
         menu,
         user_name: officer.name.clone(),
@@ -88,8 +97,20 @@ pub async fn shell(app: &App, staff: &Staff, active: &str) -> Result<Shell, AppE
         demo: app.cache.school(&app.db, staff.versions).await?.is_demo,
         pretend_today: app.config.today.map(|day| day.format("%Y-%m-%d").to_string()),
         flash,
+        jobs,
         class_year: None,
     })
+}
+
+/// What the frame says of the own jobs: how those ended that the person has not looked at, otherwise how many run.
+fn told(tally: Tally) -> Option<Told> {
+    let (icon, count, words) = match tally {
+        Tally { failed: 1.., .. } => ("alert-triangle", tally.failed, "个任务未完成"),
+        Tally { done: 1.., .. } => ("circle-check", tally.done, "个任务已完成"),
+        Tally { open: 1.., .. } => ("clock", tally.open, "个任务进行中"),
+        Tally { .. } => return None,
+    };
+    Some(Told { icon, count, words })
 }
 
 /// The frame for a student's page. Takes the message that waits to be shown.

@@ -330,7 +330,7 @@ const MANY: usize = 200;
 /// took 850 ms instead of 11. The addition stands, whatever becomes of this.
 async fn renew_statistics(db: &Db, added: usize) {
     if added >= MANY
-        && let Err(error) = db.analyze().await
+        && let Err(error) = db.analyze::<roster_entry::Entity>().await
     {
         tracing::warn!(%error, "The planner's statistics could not be renewed; the database does it later.");
     }

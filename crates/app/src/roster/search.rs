@@ -118,7 +118,7 @@ fn given(text: &str) -> Option<&str> {
 }
 
 /// A value of a search: `None` where nothing was asked, refused where it means nothing.
-pub(super) fn read<T>(
+pub(crate) fn read<T>(
     heading: &'static str,
     text: &str,
     find: impl FnOnce(&str) -> Option<T>,
@@ -161,7 +161,7 @@ pub fn years_label(half_years: i32) -> String {
 const LONGEST: usize = 64;
 
 /// Free text of a search: one line, not too long.
-pub(super) fn words(text: &str) -> Option<String> {
+pub(crate) fn words(text: &str) -> Option<String> {
     (text.chars().count() <= LONGEST && !text.contains(char::is_control)).then(|| text.to_owned())
 }
 

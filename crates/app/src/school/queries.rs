@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use qihang_db::entity::{college, college_duty, major, student};
-use qihang_db::{CollegeKind, Scope, StudentType, records};
+use qihang_db::{CollegeKind, Scope, StudentType, bulk, records};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait,
@@ -128,9 +128,6 @@ pub async fn all_students(connection: &impl ConnectionTrait) -> Result<Vec<stude
     Scope::Everyone.select::<student::Entity>().all(connection).await
 }
 
-/// Rows in one statement: SQLite takes 32,766 values, and a student has 39.
-const STUDENTS_AT_ONCE: usize = 800;
-
 /// Writes student records by their 学号: new ones are added, of the others everything but the time of creation is
 /// rewritten. The ids of the rows given do not matter.
 ///
@@ -139,25 +136,20 @@ const STUDENTS_AT_ONCE: usize = 800;
 /// When the database does not answer.
 pub async fn save_students(tx: &impl ConnectionTrait, rows: Vec<student::Model>) -> Result<(), DbErr> {
     use student::Column;
-    let rewritten: Vec<Column> = Column::iter()
-        .filter(|column| !matches!(column, Column::Id | Column::StudentNo | Column::CreatedAt))
-        .collect();
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk = rows.by_ref().take(STUDENTS_AT_ONCE).map(|row| {
+    let rewritten =
+        Column::iter().filter(|column| !matches!(column, Column::Id | Column::StudentNo | Column::CreatedAt));
+    let rewrite = OnConflict::column(Column::StudentNo)
+        .update_columns(rewritten)
+        .to_owned();
+    let rows = rows
+        .into_iter()
+        .map(|row| {
             let mut row = row.into_active_model().reset_all();
             row.id = NotSet;
             row
-        });
-        student::Entity::insert_many(chunk)
-            .on_conflict(
-                OnConflict::column(Column::StudentNo)
-                    .update_columns(rewritten.iter().copied())
-                    .to_owned(),
-            )
-            .exec_without_returning(tx)
-            .await?;
-    }
+        })
+        .collect();
+    bulk::insert(tx, rows, Some(&rewrite)).await?;
     Ok(())
 }
 

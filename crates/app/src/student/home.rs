@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use qihang_db::Scope;
-use qihang_db::entity::{contact_point, student};
+use qihang_db::entity::student;
 
 use super::model::{Next, Progress, Stage, due, next, track};
 use super::queries::{self, OfficerContact};
@@ -14,12 +14,8 @@ use crate::app::App;
 use crate::auth::Student;
 use crate::class_year::model::{ClassYear, DaysLeft};
 use crate::findings::own_words::OwnAnswer;
-use crate::notice::queries::Headline;
 use crate::web::{AppError, StudentShell, html};
-use crate::{class_year, findings, home, message, notice, school};
-
-/// Notices on the home page.
-const HEADLINES: u64 = 4;
+use crate::{class_year, findings, home, message, school};
 
 /// A stage on the page.
 pub struct TrackLine {
@@ -32,11 +28,11 @@ pub struct TrackLine {
 }
 
 impl TrackLine {
-    fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.progress == Progress::Done
     }
 
-    fn is_current(&self) -> bool {
+    pub(crate) fn is_current(&self) -> bool {
         self.progress == Progress::Current
     }
 }
@@ -54,7 +50,7 @@ pub struct DueLine {
 }
 
 impl DueLine {
-    fn class(&self) -> &'static str {
+    pub(crate) fn class(&self) -> &'static str {
         match self.left {
             DaysLeft::Left(days) if days > 7 => "due",
             DaysLeft::Left(_) => "due due-soon",
@@ -90,14 +86,10 @@ pub struct Home {
     pub reported: usize,
     /// Whom to ask in the own 院.
     pub officers: Vec<OfficerContact>,
-    /// Whom to ask at the centre.
-    pub centre: Vec<contact_point::Model>,
-    /// The newest notices for the student.
-    pub headlines: Vec<Headline>,
 }
 
 impl Home {
-    fn badge(&self) -> &'static str {
+    pub(crate) fn badge(&self) -> &'static str {
         match self.standing {
             Standing::NotListed | Standing::Lapsed(_) => "muted",
             Standing::Listed(_) | Standing::ConfirmAgain { .. } => "warning",
@@ -180,8 +172,6 @@ pub async fn home_of(app: &App, record: &student::Model) -> Result<Home, AppErro
             .await?
             .len(),
         officers: queries::officers(reader, record, class_year, today).await?,
-        centre: notice::contacts_for(reader, record).await?,
-        headlines: notice::queries::for_student(reader, record, today, HEADLINES).await?,
         standing,
     })
 }

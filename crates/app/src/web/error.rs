@@ -11,12 +11,13 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use sea_orm::DbErr;
+use serde::{Deserialize, Serialize};
 
 use super::is_fragment;
 use crate::app::App;
 
 /// Where somebody has to sign in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Door {
     /// 学生登录.
     Student,
@@ -40,6 +41,9 @@ pub enum AppError {
     /// Nobody is signed in who could be let in here.
     #[error("sign-in is needed")]
     SignInNeeded(Door),
+    /// A program has not shown the token that it needs.
+    #[error("a token is needed")]
+    TokenNeeded,
     /// The password has to be changed first.
     #[error("the password has to be changed first")]
     PasswordChangeNeeded,
@@ -91,7 +95,7 @@ impl AppError {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::SignInNeeded(_) => StatusCode::UNAUTHORIZED,
+            Self::SignInNeeded(_) | Self::TokenNeeded => StatusCode::UNAUTHORIZED,
             Self::PasswordChangeNeeded | Self::Forbidden | Self::StepMissing { .. } => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
@@ -109,6 +113,11 @@ impl AppError {
                 "请先登录",
                 "登录后才能查看此页面。".into(),
                 "登录后会自动回到这里。".into(),
+            ),
+            Self::TokenNeeded => (
+                "需要令牌",
+                "此接口只供数据交换平台使用，须在请求头中出示令牌。".into(),
+                "Authorization: Bearer …；令牌由系统管理员在服务器上设置。".into(),
             ),
             Self::PasswordChangeNeeded => (
                 "请先修改密码",
@@ -177,6 +186,10 @@ impl IntoResponse for AppError {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, retry_after.into());
         }
+        if let Self::TokenNeeded = self {
+            let scheme = axum::http::HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
         response.extensions_mut().insert(Refused(Arc::new(self)));
         response
     }
@@ -185,7 +198,8 @@ impl IntoResponse for AppError {
 #[derive(Template)]
 #[template(path = "ui/error.html")]
 struct ErrorPage {
-    status: u16,
+    /// `None` where nothing went wrong: a step is missing, and the page says which.
+    status: Option<u16>,
     title: String,
     message: String,
     hint: String,
@@ -229,7 +243,8 @@ pub async fn render_errors(State(_app): State<App>, request: Request, next: Next
     if let AppError::Internal(cause) = &*error {
         tracing::error!(request.id = request_id, request.path = path, cause = %cause, "A request failed.");
     }
-    let wants_json = accepts.contains("application/json") && !accepts.contains("text/html");
+    let wants_json =
+        path.starts_with("/api/") || (accepts.contains("application/json") && !accepts.contains("text/html"));
     match &*error {
         AppError::SignInNeeded(door) if reads && !wants_json && !wants_fragment => {
             let query = serde_html_form::to_string([("next", address)]).unwrap_or_default();
@@ -261,7 +276,7 @@ pub async fn render_errors(State(_app): State<App>, request: Request, next: Next
             _ => None,
         };
         let page = ErrorPage {
-            status: response.status().as_u16(),
+            status: (!matches!(&*error, AppError::StepMissing { .. })).then_some(response.status().as_u16()),
             title: title.to_owned(),
             message,
             hint,

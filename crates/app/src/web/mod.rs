@@ -20,7 +20,7 @@ pub use html::{html, html_with, redirect};
 pub use origin::refuse_cross_origin_writes;
 pub use paging::{PageLinks, Step, window};
 pub use routes::{Access, Method, Route, Routes};
-pub use shell::{Flash, MenuGroup, MenuItem, Shell, StudentShell};
+pub use shell::{Flash, MenuGroup, MenuItem, Shell, StudentShell, Told};
 pub use time::instant_text;
 
 /// Liveness, readiness, assets.

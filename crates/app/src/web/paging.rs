@@ -17,6 +17,38 @@ pub struct Step {
 }
 
 impl Step {
+    /// As the value of a button of the pager (`first`, `last`, `after:KEY`, `before:KEY`): a button sends the selection of
+    /// its form along, a link could not.
+    pub fn button(&self) -> String {
+        match self {
+            Self { after: Some(key), .. } => format!("after:{key}"),
+            Self {
+                before: Some(key), ..
+            } => format!("before:{key}"),
+            Self { last: Some(_), .. } => "last".into(),
+            Self { .. } => "first".into(),
+        }
+    }
+
+    /// The step of a button; of an unknown one the first page.
+    pub fn of_button(value: &str) -> Self {
+        match value.split_once(':') {
+            Some(("after", key)) => Self {
+                after: Some(key.to_owned()),
+                ..Self::default()
+            },
+            Some(("before", key)) => Self {
+                before: Some(key.to_owned()),
+                ..Self::default()
+            },
+            None if value == "last" => Self {
+                last: Some(1),
+                ..Self::default()
+            },
+            _ => Self::default(),
+        }
+    }
+
     /// Whether rows are read from the end backwards.
     pub fn is_backwards(&self) -> bool {
         self.before.is_some() || self.last.is_some()
@@ -141,6 +173,28 @@ mod tests {
         let (rows, links) = page(&all, 4, &follow(&last.previous.unwrap()));
         assert_eq!(rows, [5, 6, 7, 8]);
         assert!(links.next.is_some() && links.previous.is_some());
+    }
+
+    #[test]
+    fn a_step_survives_its_way_through_a_button() {
+        let steps = [
+            Step::default(),
+            Step {
+                after: Some("a:b".into()),
+                ..Step::default()
+            },
+            Step {
+                before: Some("7".into()),
+                ..Step::default()
+            },
+            Step {
+                last: Some(1),
+                ..Step::default()
+            },
+        ];
+        for step in steps {
+            assert_eq!(Step::of_button(&step.button()), step);
+        }
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub enum Access {
     Public,
     /// Every student who is signed in.
     Student,
+    /// The data exchange, as a program with a token.
+    Exchange,
     /// Every member of staff who is signed in.
     Staff,
     /// Whoever may do this.

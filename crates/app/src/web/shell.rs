@@ -61,6 +61,17 @@ pub struct MenuItem {
     pub badge: Option<u64>,
 }
 
+/// What is to be told of the own jobs.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Name in the icon sprite.
+    pub icon: &'static str,
+    /// How many jobs.
+    pub count: u64,
+    /// How they stand, in words that follow the number.
+    pub words: &'static str,
+}
+
 /// What the frame of a student's page shows.
 #[derive(Clone, Debug)]
 pub struct StudentShell {
@@ -95,6 +106,8 @@ pub struct Shell {
     pub pretend_today: Option<String>,
     /// A message, shown once.
     pub flash: Option<Flash>,
+    /// What is to be told of the own jobs, where there is anything.
+    pub jobs: Option<Told>,
     /// The class year worked on.
     pub class_year: Option<String>,
 }

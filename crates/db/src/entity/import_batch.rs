@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 
 /// One import (R13a): from the uploaded file through preview to commit and perhaps undo.
-#[expect(clippy::struct_excessive_bools, reason = "a row has the columns it has")]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "import_batch")]
 pub struct Model {
@@ -24,12 +23,6 @@ pub struct Model {
     pub all_or_nothing: bool,
     /// Accept large change.
     pub accept_large_change: bool,
-    /// Rows done in the running step.
-    pub progress_done: i32,
-    /// Rows in all; 0 while unknown.
-    pub progress_total: i32,
-    /// Cancel requested.
-    pub cancel_requested: bool,
     /// Rows added.
     pub rows_added: i32,
     /// Rows changed.

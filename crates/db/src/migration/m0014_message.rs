@@ -14,6 +14,14 @@ const UP: &[&str] = &[
         body {text} NOT NULL,
         sent_by bigint NOT NULL REFERENCES account (id),
         sent_at {instant} NOT NULL)",
+    "CREATE TABLE reminder_question (
+        id {id},
+        account_id bigint NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+        class_year integer NOT NULL REFERENCES class_year (year),
+        search {text} NOT NULL,
+        students {text} NOT NULL,
+        created_at {instant} NOT NULL)",
+    "CREATE INDEX reminder_question_created ON reminder_question (created_at)",
     "CREATE INDEX reminder_sent ON reminder (class_year, id)",
     "CREATE TABLE message (
         id {id},
@@ -46,11 +54,14 @@ const UP: &[&str] = &[
         account_id bigint NOT NULL REFERENCES account (id),
         student_id bigint NOT NULL REFERENCES student (id) ON DELETE CASCADE)",
     "CREATE INDEX student_view_student ON student_view (student_id, id)",
+    "CREATE INDEX student_counsellor ON student (counsellor, student_no)",
 ];
 
 const DOWN: &[&str] = &[
+    "DROP INDEX student_counsellor",
     "DROP TABLE student_view",
     "DROP TABLE message",
+    "DROP TABLE reminder_question",
     "DROP TABLE reminder",
 ];
 

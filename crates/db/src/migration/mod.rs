@@ -9,8 +9,11 @@ mod m0004_exchange;
 mod m0005_audit;
 mod m0006_roster_selection;
 mod m0007_students;
+mod m0008_job;
 mod m0009_notice;
+mod m0010_sso;
 mod m0011_activation;
+mod m0012_portal;
 mod m0013_correction;
 mod m0014_message;
 mod m0015_speed;
@@ -30,8 +33,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_audit::Migration),
             Box::new(m0006_roster_selection::Migration),
             Box::new(m0007_students::Migration),
+            Box::new(m0008_job::Migration),
             Box::new(m0009_notice::Migration),
+            Box::new(m0010_sso::Migration),
             Box::new(m0011_activation::Migration),
+            Box::new(m0012_portal::Migration),
             Box::new(m0013_correction::Migration),
             Box::new(m0014_message::Migration),
             Box::new(m0015_speed::Migration),

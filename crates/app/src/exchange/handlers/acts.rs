@@ -10,8 +10,8 @@ use super::batch::{Look, show_page};
 use super::{MayImport, address};
 use crate::app::{App, MISTAKES};
 use crate::auth::Staff;
-use crate::exchange::model::{Columns, Completeness, Dataset};
-use crate::exchange::rules::{self, LargeChange, Mode, Order, RunError, UndoError};
+use crate::exchange::model::{Columns, Dataset};
+use crate::exchange::rules::{self, Answers, RunError, UndoError};
 use crate::home;
 use crate::web::{AppError, Flash, Form, Path, html_with, redirect};
 
@@ -30,8 +30,8 @@ pub(in crate::exchange) async fn cancel(
     staff: Staff,
     Path(batch_id): Path<i64>,
 ) -> Result<Response, AppError> {
-    rules::cancel(&app, &can, batch_id).await?;
-    home::flash(&staff, Flash::success("已取消，没有写入任何数据。")).await?;
+    let cancelled = rules::cancel(&app, &can, batch_id).await?;
+    home::flash(&staff, Flash::success(cancelled.message())).await?;
     Ok(redirect(&address(batch_id)))
 }
 
@@ -116,23 +116,15 @@ pub(in crate::exchange) async fn commit(
     Path(batch_id): Path<i64>,
     Form(form): Form<CommitForm>,
 ) -> Result<Response, AppError> {
-    let mode = match form.mode.as_str() {
-        "good" => Mode::GoodRows,
-        "all" => Mode::AllOrNothing,
-        _ => return Err(AppError::BadRequest("没有这种写入方式。".into())),
-    };
-    let order = Order {
-        // The import knows whether its file is complete.
-        completeness: Completeness::Partial,
-        mode,
-        large_change: if form.accept.is_some() {
-            LargeChange::Accept
-        } else {
-            LargeChange::Stop
+    let answers = Answers {
+        all_or_nothing: match form.mode.as_str() {
+            "good" => false,
+            "all" => true,
+            _ => return Err(AppError::BadRequest("没有这种写入方式。".into())),
         },
-        permille: app.config.safety_stop_permille,
+        accept_large_change: form.accept.is_some(),
     };
-    rules::commit(&app, &can, batch_id, order).await?;
+    rules::commit(&app, &can, batch_id, answers).await?;
     Ok(redirect(&address(batch_id)))
 }
 

@@ -12,6 +12,7 @@ use crate::exchange::model::{BatchState, Dataset, Effect, is_large};
 use crate::exchange::pages::{PAGE_SIZE, ShowPage, ShownRow, Tab};
 use crate::exchange::{queries, rules, upload};
 use crate::home;
+use crate::job;
 use crate::web::{AppError, PageLinks, Path, Query, Step, html, is_fragment};
 
 /// What of an import is looked at.
@@ -50,8 +51,15 @@ pub(super) async fn show_page(
         .await?
         .ok_or(AppError::NotFound)?;
     let by = queries::name_of(reader, batch.created_by).await?;
+    // Whoever sees the import sees how its jobs ended.
+    job::rules::seen_of_import(&app.db, staff.officer.account_id, batch_id).await?;
     let shell = home::shell(app, staff, HERE).await?;
     let mut page = ShowPage::new(shell, &batch, by).ok_or(AppError::NotFound)?;
+    if page.state.is_running() {
+        page.progress = job::rules::about_import(app, batch_id).await?;
+        // The page itself says how far it is, and goes on saying it.
+        page.shell.jobs = None;
+    }
     page.has_file = rules::file_of(app, batch_id).exists();
     if page.state == BatchState::Mapping {
         page.ask_about(&rules::open_headings(app, batch_id).await?, &[]);

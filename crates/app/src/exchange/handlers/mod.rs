@@ -23,6 +23,7 @@ impl From<RunError> for AppError {
         match error {
             RunError::Unknown => Self::NotFound,
             RunError::WrongState => Self::Conflict("该批次的状态已变化，可能已被处理过。".into()),
+            RunError::Cancel(error) => error.into(),
             RunError::Io(error) => Self::internal(error),
             RunError::Db(error) => error.into(),
         }

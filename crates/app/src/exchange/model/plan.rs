@@ -139,6 +139,28 @@ pub struct Counts {
     pub refused: usize,
 }
 
+impl Counts {
+    /// The figures that matter most, in a sentence.
+    pub(crate) fn sentence(&self) -> String {
+        format!(
+            "新增 {}，修改 {}，消失 {}，拒收 {}",
+            self.added, self.changed, self.vanished, self.refused
+        )
+    }
+
+    /// The figures with their words, as a person is told them.
+    pub(crate) const fn figures(&self) -> [(&'static str, usize); 6] {
+        [
+            ("新增", self.added),
+            ("修改", self.changed),
+            ("消失", self.vanished),
+            ("无变化", self.unchanged),
+            ("重复", self.repeated),
+            ("拒收", self.refused),
+        ]
+    }
+}
+
 impl Plan {
     /// How many rows do what.
     pub(crate) fn counts(&self) -> Counts {

@@ -5,7 +5,7 @@
 /// | from       | may become                               |
 /// |------------|------------------------------------------|
 /// | Uploaded   | Reading, Cancelled                       |
-/// | Reading    | Mapping, Previewed, Failed, Cancelled; Uploaded when its server stopped |
+/// | Reading    | Mapping, Previewed, Failed, Cancelled; Uploaded when its job was given up |
 /// | Mapping    | Reading, Cancelled                       |
 /// | Previewed  | Committing, Reading, Cancelled           |
 /// | Committing | Committed, Previewed, Failed             |

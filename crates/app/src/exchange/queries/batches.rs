@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use qihang_db::entity::{import_batch, import_row};
-use qihang_db::records;
+use qihang_db::{bulk, records};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
@@ -43,9 +43,6 @@ pub(crate) async fn insert_batch(
         complete: Set(new.complete),
         all_or_nothing: Set(false),
         accept_large_change: Set(false),
-        progress_done: Set(0),
-        progress_total: Set(0),
-        cancel_requested: Set(false),
         rows_added: Set(0),
         rows_changed: Set(0),
         rows_vanished: Set(0),
@@ -75,8 +72,6 @@ pub(crate) async fn set_counts(
         .col_expr(Column::RowsVanished, number(counts.vanished))
         .col_expr(Column::RowsUnchanged, number(counts.unchanged))
         .col_expr(Column::RowsRefused, number(counts.refused))
-        .col_expr(Column::ProgressDone, number(counts.total))
-        .col_expr(Column::ProgressTotal, number(counts.total))
         .filter(Column::Id.eq(batch_id))
         .exec(tx)
         .await?;
@@ -114,9 +109,6 @@ pub(crate) async fn set_answers(
     Ok(())
 }
 
-/// Rows in one statement, of seven values each.
-const ROWS_AT_ONCE: usize = 4_000;
-
 /// Writes what the rows of an import do, in place of whatever was there.
 pub(crate) async fn replace_rows(
     tx: &impl ConnectionTrait,
@@ -127,21 +119,17 @@ pub(crate) async fn replace_rows(
         .filter(import_row::Column::BatchId.eq(batch_id))
         .exec(tx)
         .await?;
-    for chunk in rows.chunks(ROWS_AT_ONCE) {
-        let models = chunk.iter().map(|row| import_row::ActiveModel {
-            batch_id: Set(batch_id),
-            row_number: Set(row.number.and_then(|number| i32::try_from(number).ok())),
-            key: Set(row.key.clone()),
-            outcome: Set(row.effect.code().to_owned()),
-            changes: Set(changes_text(row)),
-            reason: Set(row.reason.clone()),
-            settled_at: Set(None),
-            ..Default::default()
-        });
-        import_row::Entity::insert_many(models)
-            .exec_without_returning(tx)
-            .await?;
-    }
+    let rows = rows.iter().map(|row| import_row::ActiveModel {
+        batch_id: Set(batch_id),
+        row_number: Set(row.number.and_then(|number| i32::try_from(number).ok())),
+        key: Set(row.key.clone()),
+        outcome: Set(row.effect.code().to_owned()),
+        changes: Set(changes_text(row)),
+        reason: Set(row.reason.clone()),
+        settled_at: Set(None),
+        ..Default::default()
+    });
+    bulk::insert(tx, rows.collect(), None).await?;
     Ok(())
 }
 

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use qihang_db::entity::{account, assignment, heading_mapping};
-use qihang_db::{CollegeKind, records};
+use qihang_db::{CollegeKind, Scope, records};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, QueryFilter};
 
 use crate::exchange::model::{
     Catalogue, Cells, Dataset, Existing, KnownCollege, KnownMajor, Mappings, Records, cells_of, officer_key,
     years_text,
 };
+use crate::portal;
 use crate::school::queries as school;
 
 /// All 院 and 专业.
@@ -87,17 +88,24 @@ pub(crate) async fn existing(
                 (row.code, present(cells))
             })
             .collect(),
-        Dataset::Students => school::all_students(connection)
-            .await?
-            .into_iter()
-            .map(|row| {
-                let record = Existing {
-                    cells: cells_of(&row, catalogue),
-                    has_vanished: row.vanished_at.is_some(),
-                };
-                (row.student_no, record)
-            })
-            .collect(),
+        Dataset::Students => {
+            // What a student mended lies over the exchange's value; a file is compared with what the exchange had.
+            let mended = portal::queries::standing(connection, &Scope::Everyone, None).await?;
+            let students = school::all_students(connection).await?.into_iter();
+            let as_brought = students.map(|row| match mended.get(&row.id) {
+                Some(mended) => portal::model::as_brought(row, mended),
+                None => row,
+            });
+            as_brought
+                .map(|row| {
+                    let record = Existing {
+                        cells: cells_of(&row, catalogue),
+                        has_vanished: row.vanished_at.is_some(),
+                    };
+                    (row.student_no, record)
+                })
+                .collect()
+        }
         Dataset::Officers => officers(connection, catalogue, today).await?,
     })
 }

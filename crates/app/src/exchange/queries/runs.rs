@@ -57,45 +57,6 @@ pub(crate) async fn set_message(
     Ok(())
 }
 
-/// Writes how far the reading is; answers whether somebody asked to stop.
-pub(crate) async fn report_progress(
-    tx: &impl ConnectionTrait,
-    batch_id: i64,
-    done: usize,
-) -> Result<bool, DbErr> {
-    use import_batch::Column;
-    import_batch::Entity::update_many()
-        .col_expr(
-            Column::ProgressDone,
-            Expr::value(i32::try_from(done).unwrap_or(i32::MAX)),
-        )
-        .filter(Column::Id.eq(batch_id))
-        .exec(tx)
-        .await?;
-    let asked: Option<bool> = records::<import_batch::Entity>()
-        .filter(Column::Id.eq(batch_id))
-        .select_only()
-        .column(Column::CancelRequested)
-        .into_tuple()
-        .one(tx)
-        .await?;
-    Ok(asked.unwrap_or(true))
-}
-
-/// Asks a running import to stop, or takes that back.
-pub(crate) async fn set_cancel_requested(
-    tx: &impl ConnectionTrait,
-    batch_id: i64,
-    requested: bool,
-) -> Result<(), DbErr> {
-    import_batch::Entity::update_many()
-        .col_expr(import_batch::Column::CancelRequested, Expr::value(requested))
-        .filter(import_batch::Column::Id.eq(batch_id))
-        .exec(tx)
-        .await?;
-    Ok(())
-}
-
 /// Marks an import as taken back.
 pub(crate) async fn set_undone(
     tx: &impl ConnectionTrait,
@@ -108,27 +69,6 @@ pub(crate) async fn set_undone(
         .exec(tx)
         .await?;
     Ok(())
-}
-
-/// What a server that was stopped in the middle has left: nothing of it was written, so it can be begun again.
-pub(crate) async fn set_back(tx: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    let mut count = 0;
-    for (from, to) in [
-        (BatchState::Reading, BatchState::Uploaded),
-        (BatchState::Committing, BatchState::Previewed),
-    ] {
-        let result = import_batch::Entity::update_many()
-            .col_expr(import_batch::Column::State, Expr::value(to.code()))
-            .col_expr(
-                import_batch::Column::Message,
-                Expr::value("服务曾中断，没有写入任何数据，可以继续。"),
-            )
-            .filter(import_batch::Column::State.eq(from.code()))
-            .exec(tx)
-            .await?;
-        count += result.rows_affected;
-    }
-    Ok(count)
 }
 
 /// Writes what people said about headings.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use qihang_db::entity::{
     account, assignment, audit_event, class_year_officer, college, correction, disclosure, export_subject,
-    finding, import_batch, import_row, major, roster_entry, sign_off, student,
+    finding, import_batch, import_row, major, own_value, photo, roster_entry, sign_off, student,
 };
 use qihang_db::{Scope, StudentData, records};
 use sea_orm::{
@@ -31,6 +31,8 @@ pub(crate) async fn built_on_students(
             with::<export_subject::Entity>(tx, chunk, Condition::all(), "已在导出中提供过完整证件号").await?,
         );
         built.extend(with::<correction::Entity>(tx, chunk, Condition::all(), "本人已报告信息有误").await?);
+        built.extend(with::<own_value::Entity>(tx, chunk, Condition::all(), "本人已在门户修改过信息").await?);
+        built.extend(with::<photo::Entity>(tx, chunk, Condition::all(), "本人已上传照片").await?);
         let settled = Condition::all().add(finding::Column::SettledAt.is_not_null());
         built.extend(with::<finding::Entity>(tx, chunk, settled, "核查问题已有处理结论").await?);
     }

@@ -1,7 +1,7 @@
 //! Writing a plan into the records.
 
-use qihang_db::Change;
 use qihang_db::entity::student;
+use qihang_db::{Change, bulk};
 use sea_orm::DbErr;
 
 use super::survey::Survey;
@@ -9,19 +9,25 @@ use crate::activation;
 use crate::exchange::model::{Cells, Dataset, Effect, PlanRow, row_of};
 use crate::exchange::queries;
 use crate::findings::rules::{Touched, refresh};
-use crate::school;
+use crate::job::Progress;
+use crate::{portal, school};
 
 /// Above so many students the findings of everybody are worked out anew: that is quicker then.
-const FEW: usize = 5_000;
+const FEW: usize = 2_000;
+
+/// Students written before it is said how many there are.
+const SAID_EVERY: usize = 4_000;
 
 /// Writes what a plan does, and what follows from it.
-pub(super) async fn apply(change: &Change, survey: &Survey) -> Result<(), DbErr> {
+pub(super) async fn apply(change: &Change, survey: &Survey, progress: &Progress) -> Result<(), DbErr> {
     let plan = &survey.plan;
     let today = qihang_db::Clock::day_of(change.now());
     let written = plan
         .rows
         .iter()
         .filter_map(|row| Some((row, row.cells.as_ref()?)));
+    let counts = plan.counts();
+    progress.stage("正在写入记录", counts.added + counts.changed + counts.vanished);
     match plan.dataset {
         Dataset::Units => {
             for (_, cells) in written {
@@ -33,7 +39,7 @@ pub(super) async fn apply(change: &Change, survey: &Survey) -> Result<(), DbErr>
                 queries::save_major(change.tx(), &survey.catalogue, cells).await?;
             }
         }
-        Dataset::Students => save_students(change, survey).await?,
+        Dataset::Students => save_students(change, survey, progress).await?,
         Dataset::Officers => {
             for (_, cells) in written {
                 queries::save_officer(change.tx(), &survey.catalogue, cells, today, change.now()).await?;
@@ -43,6 +49,7 @@ pub(super) async fn apply(change: &Change, survey: &Survey) -> Result<(), DbErr>
             }
         }
     }
+    progress.stage("正在更新核查问题", 0);
     follow(change, plan.dataset, &touched_keys(&plan.rows)).await
 }
 
@@ -64,7 +71,7 @@ fn vanished(survey: &Survey) -> impl Iterator<Item = &Cells> {
         .filter_map(|row| Some(&survey.records.get(&row.key)?.cells))
 }
 
-async fn save_students(change: &Change, survey: &Survey) -> Result<(), DbErr> {
+async fn save_students(change: &Change, survey: &Survey, progress: &Progress) -> Result<(), DbErr> {
     let duties = school::queries::duties(change.tx()).await?;
     let now = change.now();
     let present = survey
@@ -73,8 +80,33 @@ async fn save_students(change: &Change, survey: &Survey) -> Result<(), DbErr> {
         .iter()
         .filter_map(|row| row_of(row.cells.as_ref()?, &survey.catalogue, &duties, None, now));
     let gone = vanished(survey).filter_map(|cells| row_of(cells, &survey.catalogue, &duties, Some(now), now));
-    let rows: Vec<student::Model> = present.chain(gone).collect();
-    school::queries::save_students(change.tx(), rows).await
+    let rows = present.chain(gone);
+    let tx = change.tx();
+    // The first load of a school: nobody looks at the students yet, whom the indexes' absence keeps from being read.
+    if survey.plan.counts().added > survey.records.len().max(FEW) {
+        let indexes = bulk::take_indexes_away::<student::Entity>(tx).await?;
+        save_in_parts(change, rows, progress).await?;
+        return indexes.put_back(tx).await;
+    }
+    save_in_parts(change, rows, progress).await
+}
+
+async fn save_in_parts(
+    change: &Change,
+    mut rows: impl Iterator<Item = student::Model>,
+    progress: &Progress,
+) -> Result<(), DbErr> {
+    let mut done = 0;
+    loop {
+        let mut some: Vec<student::Model> = rows.by_ref().take(SAID_EVERY).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        done += some.len();
+        portal::rules::lay_over(change, &mut some, None).await?;
+        school::queries::save_students(change.tx(), some).await?;
+        progress.reached(done);
+    }
 }
 
 /// What follows from changed records: who answers for whom, when students are expected, and the findings.

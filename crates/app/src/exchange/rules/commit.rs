@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use qihang_db::{Action, AuditEvent, Change, Db, Lock};
+use qihang_db::entity::{import_row, student};
+use qihang_db::{Action, AuditEvent, Change, Clock, Db, Lock};
 use sea_orm::DbErr;
 use serde_json::json;
 
@@ -13,6 +14,7 @@ use crate::auth::{Can, policy};
 use crate::correction;
 use crate::exchange::model::{BatchState, Completeness, Counts, Effect, Plan, PlanRow};
 use crate::exchange::queries::{self, NewBatch};
+use crate::job::Progress;
 
 /// What to do about rows that are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +94,24 @@ fn check(plan: Plan, order: Order) -> Result<Plan, ImportError> {
     Ok(plan)
 }
 
-/// Writes an import. What it does is worked out anew under the lock; where somebody has seen a preview, it must be what
-/// they saw.
+impl ImportError {
+    /// For the person; [`ImportError::Db`] is not for them.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::NotAllGood(plan) => format!(
+                "有 {} 行被拒收，按“全部成功才写入”没有写入任何数据。",
+                plan.counts().refused
+            ),
+            Self::TooMuchChange(_) => {
+                "修改和消失的学生超过安全比例，没有写入。核对无误后请勾选确认，再执行导入。".into()
+            }
+            Self::Outdated(_) => "数据在预览之后发生了变化，没有写入。下面是最新的预览，请重新核对。".into(),
+            Self::Db(_) => "写入时系统出现问题，没有写入任何数据，请重试或联系管理员。".into(),
+        }
+    }
+}
+
+/// Writes an import that nobody has previewed, for whoever sits at the console.
 ///
 /// # Errors
 ///
@@ -104,35 +122,44 @@ pub(crate) async fn write(
     file: Arc<ImportFile>,
     file_name: &str,
     order: &Order,
-    previewed: Option<Previewed>,
 ) -> Result<Written, ImportError> {
     let change = db.change(can.actor()).await?;
+    let (written, event) = write_in(&change, file, file_name, order, None, &Progress::default()).await?;
+    change.commit(event).await?;
+    renew_statistics(db, &written.plan.counts()).await?;
+    Ok(written)
+}
+
+/// Writes an import inside a change that the caller commits with the event. What it does is worked out anew under the
+/// lock; where somebody has seen a preview, it must be what they saw.
+///
+/// # Errors
+///
+/// [`ImportError`]; then the change must not be committed.
+pub(super) async fn write_in(
+    change: &Change,
+    file: Arc<ImportFile>,
+    file_name: &str,
+    order: &Order,
+    previewed: Option<Previewed>,
+    progress: &Progress,
+) -> Result<(Written, AuditEvent), ImportError> {
+    progress.stage("正在与现有数据比对", 0);
     change.lock(Lock::School).await?;
-    let mut survey = survey(
-        change.tx(),
-        Arc::clone(&file),
-        order.completeness,
-        db.clock().today(),
-    )
-    .await?;
+    let today = Clock::day_of(change.now());
+    let mut survey = survey(change.tx(), Arc::clone(&file), order.completeness, today).await?;
     if let Some(previewed) = &previewed
         && !same(&previewed.rows, &survey.plan.rows)
     {
-        change.abandon().await?;
         return Err(ImportError::Outdated(Box::new(survey.plan)));
     }
-    survey.plan = match check(survey.plan, *order) {
-        Ok(plan) => plan,
-        Err(error) => {
-            change.abandon().await?;
-            return Err(error);
-        }
-    };
-    apply(&change, &survey).await?;
+    survey.plan = check(survey.plan, *order)?;
+    apply(change, &survey, progress).await?;
+    progress.stage("正在保存导入记录", 0);
     let plan = survey.plan;
     let counts = plan.counts();
-    let batch_id = keep(&change, &file, file_name, order, previewed.as_ref(), &plan).await?;
-    correction::sync::close_changed(&change, batch_id, &plan.changed_values()).await?;
+    let batch_id = keep(change, &file, file_name, order, previewed.as_ref(), &plan).await?;
+    correction::sync::close_changed(change, batch_id, &plan.changed_values()).await?;
     if !queries::claim(
         change.tx(),
         batch_id,
@@ -141,17 +168,21 @@ pub(crate) async fn write(
     )
     .await?
     {
-        // A server that was taken for dead has written it already, or somebody has taken it out of its hands.
-        change.abandon().await?;
+        // Somebody has taken it out of our hands.
         return Err(ImportError::Outdated(Box::new(plan)));
     }
     let event = AuditEvent::new(Action::ImportCommitted, format!("import/{batch_id}"))
         .after(facts(&file, *order, &counts));
-    change.commit(event).await?;
+    Ok((Written { batch_id, plan }, event))
+}
+
+/// Renews the planner's statistics where an import has changed so much that they are not true any more.
+pub(super) async fn renew_statistics(db: &Db, counts: &Counts) -> Result<(), DbErr> {
     if counts.added + counts.changed + counts.vanished > MANY {
-        db.analyze().await?;
+        db.analyze::<student::Entity>().await?;
+        db.analyze::<import_row::Entity>().await?;
     }
-    Ok(Written { batch_id, plan })
+    Ok(())
 }
 
 /// So many changed rows that the planner's statistics are not true any more.

@@ -1,27 +1,37 @@
-//! Reading an uploaded file beside the request, as far as the preview.
+//! Reading an uploaded file as far as the preview: a job.
 
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use qihang_db::entity::import_batch;
-use qihang_db::{Action, AuditEvent};
+use qihang_db::{Action, AuditEvent, Change};
 use sea_orm::DbErr;
 
 use super::file::{FileError, ImportFile, headings, read_file};
-use super::runs::{MayImport, blocking, discard, file_of, step};
+use super::runs::{blocking, file_of};
 use super::survey::survey;
-use crate::app::App;
+use crate::auth::policy;
 use crate::exchange::model::{BatchState, Columns, Completeness, Dataset};
 use crate::exchange::queries;
-
-/// How often a running task says how far it is.
-const REPORT_EVERY: Duration = Duration::from_millis(300);
+use crate::job::{Ended, Ending, Running, Stop};
 
 /// Reads the file of an import that has been claimed for that.
-pub(super) async fn read(app: &App, can: &MayImport, batch_id: i64, dataset: Dataset) -> Result<(), DbErr> {
+///
+/// # Errors
+///
+/// [`Stop`]; then the import is still being read, for whoever takes the job up again.
+pub(crate) async fn read(running: &Running, batch_id: i64) -> Result<Ended, Stop> {
+    // Whoever may not import (any more) has nobody else's records compared for them.
+    running.permission::<policy::ManageExchange>().await?;
+    let app = running.app();
+    let batch = queries::find_batch(app.db.reader(), batch_id).await?;
+    let Some((batch, dataset)) = batch.and_then(|batch| {
+        let dataset = Dataset::from_code(&batch.dataset)?;
+        Some((batch, dataset))
+    }) else {
+        return Err(Stop::Broken(format!("import {batch_id} is not there")));
+    };
     let path = file_of(app, batch_id);
     let mappings = queries::mappings(app.db.reader(), dataset).await?;
     // Unknown headings are asked about before the rows are read.
@@ -31,7 +41,7 @@ pub(super) async fn read(app: &App, can: &MayImport, batch_id: i64, dataset: Dat
     };
     let headings = match found {
         Ok(headings) => headings,
-        Err(error) => return end(app, batch_id, BatchState::Failed, &error.message()).await,
+        Err(error) => return refuse(running, batch_id, &error).await,
     };
     let columns = Columns::recognise(dataset, &headings, &mappings);
     if !columns.unknown.is_empty() {
@@ -39,34 +49,37 @@ pub(super) async fn read(app: &App, can: &MayImport, batch_id: i64, dataset: Dat
             "有 {} 列的列名无法识别，请指定它们对应的字段，或选择不导入。",
             columns.unknown.len()
         );
-        return end(app, batch_id, BatchState::Mapping, &message).await;
+        let change = running.last_change().await?;
+        end(&change, batch_id, BatchState::Mapping, &message).await?;
+        return running.end(change, Ending::done(message)).await;
     }
-    let file = match read_with_progress(app, batch_id, dataset, &path).await? {
-        Ok(file) => Arc::new(file),
-        Err(FileError::Cancelled) => return cancelled(app, can, batch_id).await,
-        Err(error) => return end(app, batch_id, BatchState::Failed, &error.message()).await,
-    };
-    preview(app, can, batch_id, file).await
+    match read_rows(running, dataset, &path).await? {
+        Ok(file) => preview(running, &batch, Arc::new(file)).await,
+        Err(FileError::Cancelled) => Err(Stop::Cancelled),
+        Err(error) => refuse(running, batch_id, &error).await,
+    }
 }
 
 /// Works out the preview and keeps it.
-async fn preview(app: &App, can: &MayImport, batch_id: i64, file: Arc<ImportFile>) -> Result<(), DbErr> {
-    let Some(batch) = queries::find_batch(app.db.reader(), batch_id).await? else {
-        return Ok(());
-    };
+async fn preview(
+    running: &Running,
+    batch: &import_batch::Model,
+    file: Arc<ImportFile>,
+) -> Result<Ended, Stop> {
+    let app = running.app();
+    running.progress().stage("正在与现有数据比对", 0);
     let snapshot = app.db.begin_read().await?;
-    let survey = survey(&snapshot, file, completeness(&batch), app.db.clock().today()).await?;
+    let survey = survey(&snapshot, file, completeness(batch), app.db.clock().today()).await?;
     snapshot.commit().await?;
-    let tx = app.db.begin_write().await?;
-    if queries::report_progress(&tx, batch_id, survey.plan.total).await? {
-        tx.rollback().await?;
-        return cancelled(app, can, batch_id).await;
+    let change = running.last_change().await?;
+    running.progress().stage("正在保存预览", 0);
+    let counts = survey.plan.counts();
+    if queries::claim(change.tx(), batch.id, BatchState::Reading, BatchState::Previewed).await? {
+        queries::replace_rows(change.tx(), batch.id, &survey.plan.rows).await?;
+        queries::set_counts(change.tx(), batch.id, &counts).await?;
     }
-    if queries::claim(&tx, batch_id, BatchState::Reading, BatchState::Previewed).await? {
-        queries::replace_rows(&tx, batch_id, &survey.plan.rows).await?;
-        queries::set_counts(&tx, batch_id, &survey.plan.counts()).await?;
-    }
-    tx.commit().await
+    let ending = Ending::done(format!("已读取：{}；等待确认。", counts.sentence())).figures(counts.figures());
+    running.end(change, ending).await
 }
 
 /// Whether the person said that the file has everybody.
@@ -78,60 +91,61 @@ pub(super) fn completeness(batch: &import_batch::Model) -> Completeness {
     }
 }
 
-async fn end(app: &App, batch_id: i64, state: BatchState, message: &str) -> Result<(), DbErr> {
-    step(&app.db, batch_id, BatchState::Reading, state, message).await?;
+/// A file that cannot be read is the end of its import.
+async fn refuse(running: &Running, batch_id: i64, error: &FileError) -> Result<Ended, Stop> {
+    let message = error.message();
+    let change = running.last_change().await?;
+    end(&change, batch_id, BatchState::Failed, &message).await?;
+    running.end(change, Ending::refused(message)).await
+}
+
+async fn end(change: &Change, batch_id: i64, state: BatchState, message: &str) -> Result<(), DbErr> {
+    if queries::claim(change.tx(), batch_id, BatchState::Reading, state).await? {
+        queries::set_message(change.tx(), batch_id, message).await?;
+    }
     Ok(())
 }
 
-/// Reads the file on a thread for that, telling the database how far it is and whether it shall stop.
-async fn read_with_progress(
-    app: &App,
-    batch_id: i64,
+/// Reads the file on a thread for that.
+pub(super) async fn read_rows(
+    running: &Running,
     dataset: Dataset,
     path: &Path,
 ) -> Result<Result<ImportFile, FileError>, DbErr> {
-    let mappings = queries::mappings(app.db.reader(), dataset).await?;
-    let done = Arc::new(AtomicUsize::new(0));
-    let stop = Arc::new(AtomicBool::new(false));
-    let reading = {
-        let (path, done, stop) = (path.to_owned(), Arc::clone(&done), Arc::clone(&stop));
-        tokio::task::spawn_blocking(move || {
-            read_file(&path, dataset, &mappings, |rows| {
-                done.store(rows, Ordering::Relaxed);
-                if stop.load(Ordering::Relaxed) {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            })
+    let mappings = queries::mappings(running.app().db.reader(), dataset).await?;
+    let (path, progress) = (path.to_owned(), Arc::clone(running.progress()));
+    progress.stage("正在读取文件", 0);
+    blocking(move || {
+        read_file(&path, dataset, &mappings, |rows| {
+            progress.reached(rows);
+            if progress.should_stop() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         })
-    };
-    tokio::pin!(reading);
-    loop {
-        tokio::select! {
-            read = &mut reading => {
-                return read.map_err(|error| DbErr::Custom(format!("reading the file failed: {error}")));
-            }
-            () = tokio::time::sleep(REPORT_EVERY) => {
-                let tx = app.db.begin_write().await?;
-                let asked = queries::report_progress(&tx, batch_id, done.load(Ordering::Relaxed)).await?;
-                tx.commit().await?;
-                stop.store(asked, Ordering::Relaxed);
-            }
-        }
-    }
+    })
+    .await
 }
 
-async fn cancelled(app: &App, can: &MayImport, batch_id: i64) -> Result<(), DbErr> {
-    let change = app.db.change(can.actor()).await?;
-    if queries::claim(change.tx(), batch_id, BatchState::Reading, BatchState::Cancelled).await? {
-        change
-            .commit(AuditEvent::new(
-                Action::ImportCancelled,
-                format!("import/{batch_id}"),
-            ))
-            .await?;
-        discard(app, batch_id);
-    }
-    Ok(())
+/// Somebody has cancelled the reading: that is the end of the import. Its file goes when this is committed.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub(crate) async fn reading_cancelled(change: &Change, batch_id: i64) -> Result<AuditEvent, DbErr> {
+    end(change, batch_id, BatchState::Cancelled, "").await?;
+    Ok(AuditEvent::new(
+        Action::ImportCancelled,
+        format!("import/{batch_id}"),
+    ))
+}
+
+/// The reading was given up: the file is here, and can be read anew.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub(crate) async fn reading_stopped(change: &Change, batch_id: i64, message: &str) -> Result<(), DbErr> {
+    end(change, batch_id, BatchState::Uploaded, message).await
 }

@@ -1,21 +1,22 @@
-//! An import in the browser: upload, reading, mapping, preview, writing. Reading and writing run beside the request; what
-//! they have done stands in the database, so that a page can be closed and any server can show it.
+//! An import in the browser: upload, reading, mapping, preview, writing. Reading and writing are jobs, so that a page can be
+//! closed, any server can show how far they are, and none of them is needed to go on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use qihang_db::entity::import_batch;
-use qihang_db::{Action, AuditEvent, Db};
+use qihang_db::{Action, AuditEvent, Change, Db};
 use sea_orm::DbErr;
 use serde_json::json;
 
 use super::file::{digest, headings};
-use super::reading::read;
 use crate::app::App;
 use crate::auth::{Can, policy};
 use crate::exchange::model::{BatchState, Columns, Completeness, Dataset};
 use crate::exchange::queries::{self, NewBatch};
+use crate::job::rules::{CancelError, Cancelled};
+use crate::job::{self, Work};
 
-/// Permission to import, as a task carries it.
+/// Permission to import.
 pub(super) type MayImport = Can<policy::ManageExchange>;
 
 /// Why something about an import cannot be done.
@@ -27,6 +28,9 @@ pub(crate) enum RunError {
     /// It is not in a state for that (any more).
     #[error("the import is not in the state for that")]
     WrongState,
+    /// Its job does not stop any more.
+    #[error(transparent)]
+    Cancel(#[from] CancelError),
     /// The file could not be kept.
     #[error("the file cannot be kept: {0}")]
     Io(#[from] std::io::Error),
@@ -89,15 +93,29 @@ pub(crate) async fn begin(app: &App, can: &MayImport, upload: Upload) -> Result<
         std::fs::create_dir_all(folder)?;
     }
     upload.file.persist(&place).map_err(|error| error.error)?;
+    ask_to_read(&change, batch_id, BatchState::Uploaded).await?;
     let event = AuditEvent::new(Action::ImportPrepared, format!("import/{batch_id}"))
         .after(json!({"dataset": upload.dataset.code(), "file_digest": file_digest}));
     change.commit(event).await?;
-    read_again(app, can, batch_id).await?;
     Ok(batch_id)
 }
 
+/// Keeps a copy of a file that was imported from elsewhere, so that its answer can be had from the history.
+///
+/// # Errors
+///
+/// When it cannot be copied.
+pub(crate) fn keep_copy(app: &App, batch_id: i64, file: &Path) -> std::io::Result<()> {
+    let place = file_of(app, batch_id);
+    if let Some(folder) = place.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::copy(file, place)?;
+    Ok(())
+}
+
 /// Throws a file away that nobody needs any more: it holds personal data.
-pub(super) fn discard(app: &App, batch_id: i64) {
+pub(crate) fn discard(app: &App, batch_id: i64) {
     if let Err(error) = std::fs::remove_file(file_of(app, batch_id))
         && error.kind() != std::io::ErrorKind::NotFound
     {
@@ -131,21 +149,14 @@ pub(super) async fn load(
     }
 }
 
-/// Moves an import on, in a transaction of its own. Where an import stands is no change of a record, so there is no event.
-pub(super) async fn step(
-    db: &Db,
-    batch_id: i64,
-    from: BatchState,
-    to: BatchState,
-    message: &str,
-) -> Result<bool, DbErr> {
-    let tx = db.begin_write().await?;
-    let moved = queries::claim(&tx, batch_id, from, to).await?;
-    if moved {
-        queries::set_message(&tx, batch_id, message).await?;
+/// Takes an import into reading, by a job.
+async fn ask_to_read(change: &Change, batch_id: i64, from: BatchState) -> Result<(), RunError> {
+    if !queries::claim(change.tx(), batch_id, from, BatchState::Reading).await? {
+        return Err(RunError::WrongState);
     }
-    tx.commit().await?;
-    Ok(moved)
+    queries::set_message(change.tx(), batch_id, "").await?;
+    job::rules::enqueue(change, &Work::ReadImport { batch_id }).await?;
+    Ok(())
 }
 
 /// Begins, or begins again, to read the file of an import.
@@ -154,50 +165,27 @@ pub(super) async fn step(
 ///
 /// [`RunError::WrongState`] when it runs already or is over.
 pub(crate) async fn read_again(app: &App, can: &MayImport, batch_id: i64) -> Result<(), RunError> {
-    let (_, dataset, state) = load(&app.db, batch_id).await?;
-    let tx = app.db.begin_write().await?;
-    let claimed = queries::claim(&tx, batch_id, state, BatchState::Reading).await?;
-    if claimed {
-        queries::set_message(&tx, batch_id, "").await?;
-        queries::set_cancel_requested(&tx, batch_id, false).await?;
-    }
-    tx.commit().await?;
-    if !claimed {
-        return Err(RunError::WrongState);
-    }
-    let (app, can) = (app.clone(), can.clone());
-    tokio::spawn(async move {
-        if let Err(error) = read(&app, &can, batch_id, dataset).await {
-            tracing::error!(batch.id = batch_id, %error, "An import could not be read.");
-            let message = "读取时系统出现问题，没有写入任何数据，请重试或联系管理员。";
-            if let Err(error) = step(
-                &app.db,
-                batch_id,
-                BatchState::Reading,
-                BatchState::Failed,
-                message,
-            )
-            .await
-            {
-                tracing::error!(batch.id = batch_id, %error, "The failure of an import could not be noted.");
-            }
-        }
-    });
+    let (_, _, state) = load(&app.db, batch_id).await?;
+    let change = app.db.change(can.actor()).await?;
+    ask_to_read(&change, batch_id, state).await?;
+    // Where an import stands is no change of a record, so there is no event.
+    change.keep_without_event().await?;
     Ok(())
 }
 
-/// Gives an import up. One that is being read stops within a moment; one that is being written cannot be stopped.
+/// Gives an import up; one that is being written is only stopped, and can be written later. What is being done about it
+/// stops within a moment, unless it has begun to write.
 ///
 /// # Errors
 ///
-/// [`RunError::WrongState`] when it is being written or is over.
-pub(crate) async fn cancel(app: &App, can: &MayImport, batch_id: i64) -> Result<(), RunError> {
+/// [`RunError::WrongState`] or [`RunError::Cancel`] when it is too late.
+pub(crate) async fn cancel(app: &App, can: &MayImport, batch_id: i64) -> Result<Cancelled, RunError> {
     let (_, _, state) = load(&app.db, batch_id).await?;
     let change = app.db.change(can.actor()).await?;
-    if state == BatchState::Reading {
-        queries::set_cancel_requested(change.tx(), batch_id, true).await?;
-        change.keep_without_event().await?;
-        return Ok(());
+    if state.is_running() {
+        let job = job::rules::about_import(app, batch_id).await?;
+        let job_id = job.ok_or(RunError::WrongState)?.job_id;
+        return Ok(job::rules::cancel(app, change, job_id).await?);
     }
     if !queries::claim(change.tx(), batch_id, state, BatchState::Cancelled).await? {
         return Err(RunError::WrongState);
@@ -209,7 +197,7 @@ pub(crate) async fn cancel(app: &App, can: &MayImport, batch_id: i64) -> Result<
         ))
         .await?;
     discard(app, batch_id);
-    Ok(())
+    Ok(Cancelled::AtOnce)
 }
 
 /// The headings of an import's file that nobody has explained yet, and all headings of the file.
@@ -242,24 +230,10 @@ pub(crate) async fn map_headings(
     }
     let change = app.db.change(can.actor()).await?;
     queries::save_mappings(change.tx(), dataset, &mappings).await?;
+    ask_to_read(&change, batch_id, BatchState::Mapping).await?;
     let event = AuditEvent::new(Action::HeadingsMapped, format!("import/{batch_id}"))
         .after(json!({"dataset": dataset.code(), "mappings": mappings}));
     change.commit(event).await?;
-    read_again(app, can, batch_id).await
-}
-
-/// At the start of a server: what one that stopped in the middle has left can be begun again.
-///
-/// # Errors
-///
-/// When the database does not answer.
-pub async fn recover(db: &Db) -> Result<(), DbErr> {
-    let tx = db.begin_write().await?;
-    let count = queries::set_back(&tx).await?;
-    tx.commit().await?;
-    if count > 0 {
-        tracing::warn!(count, "Imports that were interrupted can be continued.");
-    }
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use crate::exchange::model::{
 };
 use crate::exchange::queries;
 use crate::findings::rules::Touched;
-use crate::{correction, school};
+use crate::{correction, portal, school};
 
 /// An import that was taken back.
 #[derive(Debug)]
@@ -185,7 +185,7 @@ async fn revert(
     let added = keys(rows, Effect::Added);
     match dataset {
         Dataset::Students => {
-            save_students(change, &catalogue, &changed).await?;
+            save_students(change, &catalogue, &changed, written_at).await?;
             queries::delete_students(tx, &added).await?;
         }
         Dataset::Units => {
@@ -280,15 +280,21 @@ fn before(dataset: Dataset, record: &Existing, changes: &[CellChange]) -> (Cells
     (Cells::pack(values), has_vanished, later)
 }
 
-async fn save_students(change: &Change, catalogue: &Catalogue, rows: &[(Cells, bool)]) -> Result<(), DbErr> {
+async fn save_students(
+    change: &Change,
+    catalogue: &Catalogue,
+    rows: &[(Cells, bool)],
+    written_at: DateTime<Utc>,
+) -> Result<(), DbErr> {
     let duties = school::queries::duties(change.tx()).await?;
     let now = change.now();
-    let rows: Vec<student::Model> = rows
+    let mut rows: Vec<student::Model> = rows
         .iter()
         .filter_map(|(cells, has_vanished)| {
             row_of(cells, catalogue, &duties, has_vanished.then_some(now), now)
         })
         .collect();
+    portal::rules::lay_over(change, &mut rows, Some(written_at)).await?;
     school::queries::save_students(change.tx(), rows).await
 }
 

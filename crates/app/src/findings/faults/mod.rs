@@ -6,8 +6,8 @@
 mod identity;
 
 use chrono::NaiveDate;
-use qihang_db::entity::student;
-use qihang_db::{DegreeLevel, How, StudentType, StudyStatus};
+use qihang_db::entity::{own_value, student};
+use qihang_db::{DegreeLevel, How, OwnField, StudentType, StudyStatus};
 use qihang_standards::codes::{
     CodeTable, ETHNIC_GROUP, MARITAL_STATUS, POLITICAL_STATUS, Sex, TRAINING_MODE, needs_unit,
 };
@@ -16,6 +16,7 @@ use qihang_standards::exam::{CandidateKind, candidate_no_is_well_formed};
 
 use super::model::{Found, Kind, Standing, Subject, YearRules, digest};
 use crate::class_year::model::OriginDepth;
+use crate::portal::model::{own_text, own_value};
 use crate::roster::model::{Expectation, effective_type};
 
 /// The part of a `wrong_addition` value that says that the same person stands on the roster twice.
@@ -28,7 +29,7 @@ pub fn of(subject: &Subject<'_>, rules: YearRules) -> Vec<Found> {
     let student = subject.student;
     let mut found = Vec::new();
     found.extend(membership(subject, rules));
-    found.extend(origin(student, rules));
+    own(subject, rules, &mut found);
     identity::judge(subject, &mut found);
     person(student, &mut found);
     study(student, rules, &mut found);
@@ -137,13 +138,22 @@ pub(super) fn doubt(student: &student::Model, how: How, rules: YearRules) -> Opt
     Some((short, why.label()))
 }
 
-fn origin(student: &student::Model, rules: YearRules) -> Option<Found> {
-    let value = student.origin.trim();
-    let depth = match rules.origin_depth {
+/// What stands against a value that is the student's own, and what is missing, without who mends it; `None` when nothing
+/// does. The portal asks before it saves, so that nothing can be saved there that would be found here.
+pub fn own_problem(field: OwnField, value: &str, depth: OriginDepth) -> Option<(Kind, String)> {
+    match field {
+        OwnField::Origin => origin_problem(value.trim(), depth),
+        OwnField::MaritalStatus => Some((Kind::MaritalInvalid, outside(&MARITAL_STATUS, value)?)),
+        OwnField::PoliticalStatus => Some((Kind::PoliticalInvalid, outside(&POLITICAL_STATUS, value)?)),
+    }
+}
+
+fn origin_problem(value: &str, depth: OriginDepth) -> Option<(Kind, String)> {
+    let depth = match depth {
         OriginDepth::City => Depth::City,
         OriginDepth::County => Depth::County,
     };
-    let (kind, reason) = match origin_at(value, depth) {
+    Some(match origin_at(value, depth) {
         Origin::Complete { .. } => return None,
         Origin::Historical { name, successors } => {
             let now: Vec<String> = successors
@@ -157,31 +167,76 @@ fn origin(student: &student::Model, rules: YearRules) -> Option<Found> {
             };
             (
                 Kind::OriginHistorical,
-                format!("代码对应“{name}”，现已不用，{now}；无须处理"),
+                format!("代码对应“{name}”，现已不用，{now}"),
             )
         }
-        Origin::Missing => (
-            Kind::OriginMissing,
-            format!("没有生源所在地；{PORTAL}（须到省、市，直辖市须到区）"),
-        ),
-        Origin::ProvinceOnly { name } => (
-            Kind::OriginProvinceOnly,
-            format!("只到“{name}”，缺少市；{PORTAL}"),
-        ),
+        Origin::Missing => (Kind::OriginMissing, "没有生源所在地".to_owned()),
+        Origin::ProvinceOnly { name } => (Kind::OriginProvinceOnly, format!("只到“{name}”，缺少市")),
         Origin::DistrictMissing { name } if is_municipality(value) => (
             Kind::OriginDistrictMissing,
-            format!("只到“{name}”，直辖市还须选区县；{PORTAL}"),
+            format!("只到“{name}”，直辖市还须选区县"),
         ),
-        Origin::DistrictMissing { name } => (
-            Kind::OriginCountyMissing,
-            format!("只到“{name}”，本届要求到县区；{PORTAL}"),
-        ),
+        Origin::DistrictMissing { name } => {
+            (Kind::OriginCountyMissing, format!("只到“{name}”，本届要求到县区"))
+        }
         Origin::Unknown => (
             Kind::OriginUnknown,
-            format!("不是行政区划代码（GB/T 2260 历年均无）；{PORTAL}"),
+            "不是行政区划代码（GB/T 2260 历年均无）".to_owned(),
         ),
+    })
+}
+
+/// The three values that are the student's own.
+fn own(subject: &Subject<'_>, rules: YearRules, found: &mut Vec<Found>) {
+    for field in OwnField::ALL {
+        let value = own_value(subject.student, *field);
+        if let Some((kind, wrong)) = own_problem(*field, value, rules.origin_depth) {
+            let what_to_do = match kind {
+                Kind::OriginHistorical => "无须处理".to_owned(),
+                Kind::OriginMissing => format!("{PORTAL}（须到省、市，直辖市须到区）"),
+                _ => PORTAL.to_owned(),
+            };
+            found.push(plain(kind, value.trim(), format!("{wrong}；{what_to_do}")));
+        }
+    }
+    found.extend(subject.mended.iter().filter_map(mended));
+}
+
+/// A value that the student mended and the data exchange does not have yet, or has otherwise.
+fn mended(own: &own_value::Model) -> Option<Found> {
+    let field = OwnField::from_code(&own.field)?;
+    let named = |value: &str| match own_text(field, value) {
+        _ if value.is_empty() => "空".to_owned(),
+        Some(name) => format!("“{name}”（{value}）"),
+        None => format!("“{value}”"),
     };
-    Some(plain(kind, value, reason))
+    let (mine, theirs) = (named(&own.value), named(&own.exchange_value));
+    let (kind, reason) = if own.exchange_value == own.replaced_value {
+        let kind = match field {
+            OwnField::Origin => Kind::OriginPending,
+            OwnField::MaritalStatus => Kind::MaritalPending,
+            OwnField::PoliticalStatus => Kind::PoliticalPending,
+        };
+        let reason = format!("学生在门户改为{mine}，数据交换平台仍为{theirs}；已按学生修改生效，无须处理");
+        (kind, reason)
+    } else {
+        let kind = match field {
+            OwnField::Origin => Kind::OriginConflict,
+            OwnField::MaritalStatus => Kind::MaritalConflict,
+            OwnField::PoliticalStatus => Kind::PoliticalConflict,
+        };
+        let reason = format!(
+            "学生在门户由{}改为{mine}，之后数据交换平台改为{theirs}；暂以学生修改为准，请学生在个人信息页面选定",
+            named(&own.replaced_value)
+        );
+        (kind, reason)
+    };
+    Some(finding(
+        kind,
+        &*own.value,
+        [&*own.value, &*own.exchange_value],
+        reason,
+    ))
 }
 
 /// 北京, 天津, 上海, 重庆.
@@ -220,24 +275,9 @@ fn person(student: &student::Model, found: &mut Vec<Found>) {
             format!("性别应为男或女；{mend}"),
         ));
     }
-    for (kind, table, value, mend) in [
-        (Kind::EthnicInvalid, &ETHNIC_GROUP, &student.ethnic_group, mend),
-        (
-            Kind::PoliticalInvalid,
-            &POLITICAL_STATUS,
-            &student.political_status,
-            PORTAL,
-        ),
-        (
-            Kind::MaritalInvalid,
-            &MARITAL_STATUS,
-            &student.marital_status,
-            PORTAL,
-        ),
-    ] {
-        if let Some(wrong) = outside(table, value) {
-            found.push(plain(kind, value, format!("{wrong}；{mend}")));
-        }
+    if let Some(wrong) = outside(&ETHNIC_GROUP, &student.ethnic_group) {
+        let value = &student.ethnic_group;
+        found.push(plain(Kind::EthnicInvalid, value, format!("{wrong}；{mend}")));
     }
 }
 

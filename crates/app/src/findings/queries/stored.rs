@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use qihang_db::entity::{finding, sign_off, student};
-use qihang_db::{Scope, records};
+use qihang_db::{Scope, bulk, records};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait,
@@ -36,9 +36,10 @@ pub(in crate::findings) async fn stored_of(
 }
 
 /// These students and everybody whose findings may follow theirs: who holds one of their numbers, or stands in a
-/// finding about a shared number (the number that they shared may have just been changed).
+/// finding of these class years about a shared number (the number that they shared may have just been changed).
 pub(in crate::findings) async fn touched_with_partners(
     connection: &impl ConnectionTrait,
+    years: &[i32],
     ids: &[i64],
 ) -> Result<Vec<i64>, DbErr> {
     let mut touched: BTreeSet<i64> = ids.iter().copied().collect();
@@ -65,6 +66,9 @@ pub(in crate::findings) async fn touched_with_partners(
         .select::<finding::Entity>()
         .select_only()
         .column(finding::Column::StudentId)
+        // Said so that the index by class year and kind serves: this is asked at every change of a single student.
+        .filter(finding::Column::ClassYear.is_in(years.iter().copied()))
+        .filter(finding::Column::Kind.is_in([Kind::IdentityDuplicate, Kind::WrongAddition].map(Kind::code)))
         .filter(
             Condition::any()
                 .add(finding::Column::Kind.eq(Kind::IdentityDuplicate.code()))
@@ -94,25 +98,21 @@ pub(in crate::findings) async fn apply(
             .exec(tx)
             .await?;
     }
-    // Twelve values a row: 500 rows stay far below what SQLite can bind.
-    for chunk in plan.appeared.chunks(500) {
-        let rows = chunk
-            .iter()
-            .map(|(student_id, found)| row(year, *student_id, found, now));
-        // Two rosters that change at once may both come upon the same shared number.
-        let already_there = OnConflict::columns([
-            finding::Column::ClassYear,
-            finding::Column::StudentId,
-            finding::Column::Kind,
-            finding::Column::Field,
-        ])
-        .do_nothing()
-        .to_owned();
-        finding::Entity::insert_many(rows)
-            .on_conflict(already_there)
-            .exec_without_returning(tx)
-            .await?;
-    }
+    let rows = plan
+        .appeared
+        .iter()
+        .map(|(student_id, found)| row(year, *student_id, found, now))
+        .collect();
+    // Two rosters that change at once may both come upon the same shared number.
+    let already_there = OnConflict::columns([
+        finding::Column::ClassYear,
+        finding::Column::StudentId,
+        finding::Column::Kind,
+        finding::Column::Field,
+    ])
+    .do_nothing()
+    .to_owned();
+    bulk::insert(tx, rows, Some(&already_there)).await?;
     for renewed in &plan.renewed {
         let mut active = finding::ActiveModel {
             id: sea_orm::ActiveValue::Unchanged(renewed.id),

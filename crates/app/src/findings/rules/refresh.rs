@@ -18,10 +18,8 @@ pub enum Touched<'a> {
     Everyone,
 }
 
-/// From so many students on, judging all is cheaper than picking them out.
-const MANY: usize = 20_000;
-/// Students judged at once.
-const BATCH: usize = 5_000;
+/// From so many students on, judging everybody of a class year is cheaper than picking them out.
+const MANY: usize = 2_000;
 
 /// Brings the stored findings of all open class years up to date with the records and rosters as `change` leaves them.
 /// Every rule that changes a student, a roster or a class year calls it before it commits.
@@ -40,7 +38,9 @@ pub async fn refresh(change: &Change, touched: Touched<'_>) -> Result<(), DbErr>
     }
     let ids = match touched {
         Touched::Students([]) => return Ok(()),
-        Touched::Students(ids) if ids.len() < MANY => Some(queries::touched_with_partners(tx, ids).await?),
+        Touched::Students(ids) if ids.len() < MANY => {
+            Some(queries::touched_with_partners(tx, &years, ids).await?)
+        }
         Touched::Students(_) | Touched::Everyone => None,
     };
     for year in years {
@@ -48,8 +48,8 @@ pub async fn refresh(change: &Change, touched: Touched<'_>) -> Result<(), DbErr>
         match &ids {
             None => bring_up_to_date(change, rules, None).await?,
             Some(ids) => {
-                for batch in ids.chunks(BATCH) {
-                    bring_up_to_date(change, rules, Some(batch)).await?;
+                for some in ids.chunks(MANY) {
+                    bring_up_to_date(change, rules, Some(some)).await?;
                 }
             }
         }

@@ -6,5 +6,5 @@ mod queries;
 mod rules;
 
 pub use model::{ContactForm, ContactMistakes, dialled};
-pub use queries::{all, contacts_for};
+pub use queries::{Contacts, OfficerContact, all, contacts_for};
 pub use rules::{ContactError, save};

@@ -1,13 +1,15 @@
 //! Contacts in the database.
 
-use qihang_db::entity::{contact_point, student};
-use qihang_db::records;
+use chrono::NaiveDate;
+use qihang_db::entity::{account, assignment, class_year_officer, college, contact_point, student};
+use qihang_db::{StudentType, records};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait,
+    JoinType, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::model::{Contact, nearest};
+use crate::class_year::model::ClassYear;
 use crate::roster::model::effective_type;
 use crate::school;
 
@@ -74,8 +76,29 @@ pub(super) async fn remove(tx: &impl ConnectionTrait, id: i64) -> Result<(), DbE
     Ok(())
 }
 
-/// Whom a student asks at the centre: the contacts that are nearest to the student's 校区 and type. Whom the student asks in
-/// the own 院 is said by [`crate::student`].
+/// The officer of a 院 who answers for a class year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfficerContact {
+    /// 姓名.
+    pub name: String,
+    /// Telephone; may be empty.
+    pub telephone: String,
+    /// E-mail; may be empty.
+    pub email: String,
+}
+
+/// Whom a student asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contacts {
+    /// The 院 that answers for the student.
+    pub college: String,
+    /// Its responsible officer (专人负责), where one is named who still works there.
+    pub officer: Option<OfficerContact>,
+    /// The centre's contacts that are nearest to the student's 校区 and type.
+    pub centre: Vec<contact_point::Model>,
+}
+
+/// Whom a student asks: the officer of the own 院 first, then the centre. Three statements.
 ///
 /// # Errors
 ///
@@ -83,19 +106,79 @@ pub(super) async fn remove(tx: &impl ConnectionTrait, id: i64) -> Result<(), DbE
 pub async fn contacts_for(
     connection: &impl ConnectionTrait,
     student: &student::Model,
-) -> Result<Vec<contact_point::Model>, DbErr> {
+    today: NaiveDate,
+) -> Result<Contacts, DbErr> {
     let colleges = school::queries::colleges(connection).await?;
-    let campus_of = |id: i64| {
-        let college = colleges.iter().find(|college| college.id == id)?;
-        college.campus.clone()
-    };
+    let of = |id: i64| colleges.iter().find(|college| college.id == id);
     // A 书院 has no 校区 of its own in the exchange; then the 学院 says where the student is.
-    let own = [
+    let campus = [
         Some(student.college_id),
         Some(student.school_id),
         student.second_college_id,
-    ];
-    let campus = own.into_iter().flatten().find_map(campus_of);
-    let kind = effective_type(&student.student_type, &student.degree_level);
-    Ok(nearest(all(connection).await?, campus.as_deref(), Some(kind)))
+    ]
+    .into_iter()
+    .flatten()
+    .filter_map(of)
+    .find_map(|college: &college::Model| college.campus.clone());
+    let kind: StudentType = effective_type(&student.student_type, &student.degree_level);
+    let contacts = all(connection).await?;
+    Ok(Contacts {
+        college: of(student.college_id).map_or_else(String::new, |college| college.name.clone()),
+        officer: officer(connection, student, today).await?,
+        centre: nearest(contacts, campus.as_deref(), Some(kind)),
+    })
+}
+
+/// Who answers for the student's class year in the own 院, or for the class year of today where nobody does.
+async fn officer(
+    connection: &impl ConnectionTrait,
+    student: &student::Model,
+    today: NaiveDate,
+) -> Result<Option<OfficerContact>, DbErr> {
+    let current = ClassYear::of_day(today).year();
+    let years = [student.expected_year.unwrap_or(current), current];
+    let still_there = Condition::all()
+        .add(assignment::Column::CollegeId.eq(student.college_id))
+        .add(assignment::Column::StartsOn.lte(today))
+        .add(
+            Condition::any()
+                .add(assignment::Column::EndsOn.is_null())
+                .add(assignment::Column::EndsOn.gte(today)),
+        );
+    let found: Vec<(i32, String, String, String)> = records::<class_year_officer::Entity>()
+        .join(
+            JoinType::InnerJoin,
+            class_year_officer::Entity::belongs_to(account::Entity)
+                .from(class_year_officer::Column::AccountId)
+                .to(account::Column::Id)
+                .into(),
+        )
+        .join(
+            JoinType::InnerJoin,
+            class_year_officer::Entity::belongs_to(assignment::Entity)
+                .from(class_year_officer::Column::AccountId)
+                .to(assignment::Column::AccountId)
+                .into(),
+        )
+        .select_only()
+        .column(class_year_officer::Column::ClassYear)
+        .column(account::Column::Name)
+        .column(account::Column::Mobile)
+        .column(account::Column::Email)
+        .filter(class_year_officer::Column::CollegeId.eq(student.college_id))
+        .filter(class_year_officer::Column::ClassYear.is_in(years))
+        .filter(account::Column::DisabledAt.is_null())
+        .filter(still_there)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let of_year = |year: i32| found.iter().find(|(of, ..)| *of == year);
+    Ok(years
+        .into_iter()
+        .find_map(of_year)
+        .map(|(_, name, mobile, email)| OfficerContact {
+            name: name.clone(),
+            telephone: mobile.clone(),
+            email: email.clone(),
+        }))
 }

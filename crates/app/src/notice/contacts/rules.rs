@@ -58,8 +58,8 @@ pub async fn save(
         }
         None => (None, queries::insert(change.tx(), &contact).await?),
     };
-    let event = AuditEvent::new(Action::ContactPointSaved, format!("contact-point/{}", after.id))
-        .after(in_words(&after));
+    let event =
+        AuditEvent::new(Action::ContactSaved, format!("contact/{}", after.id)).after(in_words(&after));
     let event = match &before {
         Some(before) => event.before(in_words(before)),
         None => event,
@@ -78,7 +78,6 @@ pub async fn remove(db: &Db, can: &Can<policy::ManageContacts>, id: i64) -> Resu
         .await?
         .ok_or(ContactError::NotFound)?;
     queries::remove(change.tx(), id).await?;
-    let event =
-        AuditEvent::new(Action::ContactPointRemoved, format!("contact-point/{id}")).before(in_words(&before));
+    let event = AuditEvent::new(Action::ContactRemoved, format!("contact/{id}")).before(in_words(&before));
     Ok(change.commit(event).await?)
 }

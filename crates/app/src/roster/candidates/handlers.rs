@@ -29,33 +29,12 @@ const PAGE_SIZE: usize = 25;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Press {
-    /// A pager button: `first`, `last`, `after:KEY`, `before:KEY`.
+    /// A pager button: see [`Step::button`].
     go: Option<String>,
     /// 学院 was changed: its 专业 are to be listed, the chosen one is gone.
     refresh: Option<String>,
     /// The id of the question that is answered with yes.
     question: Option<i64>,
-}
-
-impl Press {
-    fn step(&self) -> Option<Step> {
-        let step = match self.go.as_deref()?.split_once(':') {
-            Some(("after", key)) => Step {
-                after: Some(key.to_owned()),
-                ..Step::default()
-            },
-            Some(("before", key)) => Step {
-                before: Some(key.to_owned()),
-                ..Step::default()
-            },
-            None if self.go.as_deref() == Some("last") => Step {
-                last: Some(1),
-                ..Step::default()
-            },
-            _ => Step::default(),
-        };
-        Some(step)
-    }
 }
 
 /// The address of the page with this search, selection and step.
@@ -136,7 +115,7 @@ pub(super) async fn index(
         return Ok(redirect(&address(
             &params,
             &selection.to_params(),
-            &press.step().unwrap_or(step),
+            &press.go.as_deref().map_or(step, Step::of_button),
         )));
     }
     let asked = understand(&app, staff.versions, params).await?;
@@ -164,7 +143,13 @@ async fn candidates_page(
     if step.is_backwards() {
         rows.reverse();
     }
-    let links = PageLinks::cut(&mut rows, PAGE_SIZE, step, |row| row.student_no.clone(), go);
+    let links = PageLinks::cut(
+        &mut rows,
+        PAGE_SIZE,
+        step,
+        |row| row.student_no.clone(),
+        Step::button,
+    );
     let selectable = counts.selectable(&asked.search).await?;
     let class_year = asked.school.class_year(year).cloned();
     let state = class_year.as_ref().map(|found| found.state);
@@ -246,18 +231,6 @@ async fn page_ids(
             let (scope, year) = (counts.scope, counts.year);
             Ok(queries::page_ids(reader, scope, search, year, step, PAGE_SIZE as u64).await?)
         }
-    }
-}
-
-/// A step as the value of a pager button: the button sends the selection along, a link could not.
-fn go(step: &Step) -> String {
-    match step {
-        Step { after: Some(key), .. } => format!("after:{key}"),
-        Step {
-            before: Some(key), ..
-        } => format!("before:{key}"),
-        Step { last: Some(_), .. } => "last".into(),
-        Step { .. } => "first".into(),
     }
 }
 

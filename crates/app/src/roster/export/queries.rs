@@ -1,14 +1,11 @@
 //! The record of an export.
 
-use qihang_db::Change;
 use qihang_db::entity::{export_record, export_subject};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr, EntityTrait};
+use qihang_db::{Change, bulk};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr};
 
 use super::model::Order;
 use crate::roster::list::queries::RowIds;
-
-/// Rows of one statement: SQLite binds 32,766 values at the most, and a row has two.
-const CHUNK: usize = 10_000;
 
 /// Writes that an export of so many rows leaves; answers its id.
 ///
@@ -36,14 +33,10 @@ pub(super) async fn insert_record(change: &Change, order: &Order, rows: usize) -
 
 /// Writes whose identity number the export holds in full.
 pub(super) async fn insert_subjects(change: &Change, export_id: i64, rows: &[RowIds]) -> Result<(), DbErr> {
-    for some in rows.chunks(CHUNK) {
-        let rows = some.iter().map(|row| export_subject::ActiveModel {
-            export_id: Set(export_id),
-            student_id: Set(row.student_id),
-        });
-        export_subject::Entity::insert_many(rows)
-            .exec_without_returning(change.tx())
-            .await?;
-    }
+    let rows = rows.iter().map(|row| export_subject::ActiveModel {
+        export_id: Set(export_id),
+        student_id: Set(row.student_id),
+    });
+    bulk::insert(change.tx(), rows.collect(), None).await?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::fs::File;
 use qihang_db::{Action, AuditEvent, Db};
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::json;
+use tokio::sync::OnceCell;
 
 use super::model::{ExportError, Order};
 use super::{queries, writing};
@@ -21,8 +22,10 @@ pub struct Export {
     /// The moment that all rows are read from.
     snapshot: DatabaseTransaction,
     names: Names,
-    /// The rows, in order.
-    ids: Vec<RowIds>,
+    /// How many rows there are.
+    row_count: usize,
+    /// The rows, in order. Put into order only when they are needed: the head of the answer does not wait for that.
+    ids: OnceCell<Vec<RowIds>>,
 }
 
 impl Export {
@@ -39,19 +42,33 @@ impl Export {
             filter: &order.filter,
         };
         let names = list::names(&snapshot).await?;
-        let ids = list::ids(&snapshot, rows).await?;
+        let row_count = list::count(&snapshot, rows).await?;
         Ok(Self {
             order,
             can,
             snapshot,
             names,
-            ids,
+            row_count: usize::try_from(row_count).unwrap_or(usize::MAX),
+            ids: OnceCell::new(),
         })
+    }
+
+    async fn ids(&self) -> Result<&[RowIds], DbErr> {
+        let rows = Rows {
+            scope: self.can.scope(),
+            year: self.order.year,
+            filter: &self.order.filter,
+        };
+        let ids = self
+            .ids
+            .get_or_try_init(|| list::ids(&self.snapshot, rows))
+            .await?;
+        Ok(ids)
     }
 
     /// How many rows it has.
     pub fn row_count(&self) -> usize {
-        self.ids.len()
+        self.row_count
     }
 
     /// Records who exports what, and whose numbers leave in full, in one change. Nothing may leave before.
@@ -62,9 +79,9 @@ impl Export {
     pub async fn record(&self, db: &Db) -> Result<(), DbErr> {
         let order = &self.order;
         let change = db.change(self.can.actor()).await?;
-        let export_id = queries::insert_record(&change, order, self.ids.len()).await?;
+        let export_id = queries::insert_record(&change, order, self.row_count).await?;
         if order.discloses() {
-            queries::insert_subjects(&change, export_id, &self.ids).await?;
+            queries::insert_subjects(&change, export_id, self.ids().await?).await?;
         }
         let columns: Vec<_> = order.columns.iter().map(|column| column.code()).collect();
         let purpose = order
@@ -75,7 +92,7 @@ impl Export {
         let event =
             AuditEvent::new(Action::RosterExported, format!("roster/{}", order.year)).after(json!({
                 "export": export_id, "view": order.view.code(), "format": order.format.code(), "filter": order.address,
-                "columns": columns, "rows": self.ids.len(), "purpose": purpose,
+                "columns": columns, "rows": self.row_count, "purpose": purpose,
             }));
         change.commit(event).await
     }
@@ -95,7 +112,7 @@ impl Export {
             names: self.names.clone(),
             notes,
         };
-        let rows = list::in_chunks(&self.snapshot, self.can.scope(), &self.ids);
+        let rows = list::in_chunks(&self.snapshot, self.can.scope(), self.ids().await?);
         writing::write(table, file, rows).await
     }
 
@@ -115,7 +132,7 @@ impl Export {
         [
             ("届别", format!("{} 届", order.year)),
             ("视图", order.view.label().to_owned()),
-            ("人数", self.ids.len().to_string()),
+            ("人数", self.row_count.to_string()),
             ("筛选条件", filter.to_owned()),
             ("证件号", identity),
             ("导出人", who.to_owned()),

@@ -10,21 +10,21 @@ use super::question::Question;
 use crate::roster::search::years_label;
 
 /// A choice of the search form.
-pub(super) struct Select {
-    pub(super) name: &'static str,
-    pub(super) label: &'static str,
+pub(crate) struct Select {
+    pub(crate) name: &'static str,
+    pub(crate) label: &'static str,
     /// Whether others hang on it, so that it is sent at once.
-    pub(super) refreshes: bool,
-    pub(super) options: Vec<Choice>,
+    pub(crate) refreshes: bool,
+    pub(crate) options: Vec<Choice>,
 }
 
-pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) label: String,
-    pub(super) is_chosen: bool,
+pub(crate) struct Choice {
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) is_chosen: bool,
 }
 
-fn choice(value: impl Into<String>, label: impl Into<String>, chosen: &str) -> Choice {
+pub(crate) fn choice(value: impl Into<String>, label: impl Into<String>, chosen: &str) -> Choice {
     let value = value.into();
     Choice {
         is_chosen: value == chosen.trim(),
@@ -33,7 +33,8 @@ fn choice(value: impl Into<String>, label: impl Into<String>, chosen: &str) -> C
     }
 }
 
-fn select(
+/// A choice that need not be made.
+pub(crate) fn select(
     name: &'static str,
     label: &'static str,
     chosen: &str,
@@ -51,7 +52,8 @@ fn select(
     }
 }
 
-fn coded<T: Copy>(
+/// The values of a closed list.
+pub(crate) fn coded<T: Copy>(
     all: &[T],
     code: impl Fn(T) -> &'static str,
     label: impl Fn(T) -> &'static str,
@@ -61,7 +63,11 @@ fn coded<T: Copy>(
         .collect()
 }
 
-fn of_kind(colleges: &[college::Model], kind: CollegeKind) -> impl Iterator<Item = (String, String)> {
+/// The 院 of a kind.
+pub(crate) fn of_kind(
+    colleges: &[college::Model],
+    kind: CollegeKind,
+) -> impl Iterator<Item = (String, String)> {
     colleges
         .iter()
         .filter(move |one| one.kind == kind.code())

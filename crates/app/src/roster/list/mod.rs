@@ -12,6 +12,8 @@ mod form;
 mod handlers;
 mod page;
 
+pub(crate) use form::{Select, choice, coded, of_kind, select};
+
 use crate::auth::Action;
 use crate::web::{Access, Routes};
 

@@ -91,7 +91,7 @@ async fn what_stands_in_the_way_is_named_with_its_way_out() {
         .get(FORM)
         .await
         .assert_says("value=\"123\"")
-        .assert_says("已保存 10:00:00");
+        .assert_says("已保存 2026-09-10 10:00");
 }
 
 #[tokio::test]
@@ -378,7 +378,7 @@ async fn a_draft_is_kept_as_it_was_typed() {
         .await
         .assert_says("value=\" 1000\"")
         .assert_says("某&#34;路")
-        .assert_says("已保存 10:00:00");
+        .assert_says("已保存 2026-09-10 10:00");
     assert!(
         app.audit_actions()
             .await

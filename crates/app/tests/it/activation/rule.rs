@@ -97,6 +97,7 @@ fn findings(student: &student::Model) -> Vec<Kind> {
         standing: Standing::Listed(How::Officer),
         holders: &[],
         doubles: &[],
+        mended: &[],
     };
     let rules = YearRules {
         year: 2027,

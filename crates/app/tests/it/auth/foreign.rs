@@ -111,6 +111,30 @@ const FORGERIES: &[Forgery] = &[
     ),
     (
         "GET",
+        "/manage/students/{id}/view",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/activation",
+        |world| vec![("q", world.foreign.student_no.clone()), ("state", "all".into())],
+        Outcome::NotAmongThem,
+    ),
+    (
+        "POST",
+        "/manage/activation/selections",
+        |world| {
+            vec![
+                ("mode", "none".into()),
+                ("state", "all".into()),
+                ("chosen", world.foreign.id.to_string()),
+            ]
+        },
+        Outcome::NotAmongThem,
+    ),
+    (
+        "GET",
         "/manage/explanation",
         |world| vec![("student_no", world.foreign.student_no.clone())],
         Outcome::NotAmongThem,
@@ -138,6 +162,12 @@ const FORGERIES: &[Forgery] = &[
         "/manage/findings",
         |world| vec![("q", world.foreign.student_no.clone())],
         Outcome::NotAmongThem,
+    ),
+    (
+        "GET",
+        "/manage/students/{id}/photo",
+        |_| Vec::new(),
+        Outcome::NotFound,
     ),
     (
         "POST",
@@ -222,6 +252,10 @@ const FORGERIES: &[Forgery] = &[
 
 /// Writes of officers and heads that can name no student: path, and why.
 const NAMES_NOBODY: &[(&str, &str)] = &[
+    (
+        "/manage/activation/reminders",
+        "a question belongs to whoever asked; see the tests of reminders",
+    ),
     ("/manage/roster/columns", "the own choice of columns"),
     (
         "/manage/notices",
@@ -236,6 +270,14 @@ const NAMES_NOBODY: &[(&str, &str)] = &[
 /// Routes with parameters that officers may enter and that name nothing of a 院: path, and why.
 const PARAMETER_OF_NOBODY: &[(&str, &str)] = &[
     (
+        "/manage/activation/selections/{id}",
+        "a question belongs to whoever asked; see the tests of reminders",
+    ),
+    (
+        "/manage/activation/reminders/{id}",
+        "shows students of the scope only; see the tests of reminders",
+    ),
+    (
         "/manage/roster/selections/{id}",
         "a question belongs to whoever asked; see the tests of 名单确认",
     ),
@@ -248,7 +290,7 @@ const PARAMETER_OF_NOBODY: &[(&str, &str)] = &[
 fn officers_may(route: &Route) -> bool {
     match route.access {
         Access::Can(action) => policy::allows(Role::Officer, action) || policy::allows(Role::Head, action),
-        Access::Public | Access::Student | Access::Staff => false,
+        Access::Public | Access::Student | Access::Exchange | Access::Staff => false,
     }
 }
 

@@ -3,6 +3,7 @@
 mod foreign;
 mod permissions;
 mod sessions;
+mod sso;
 mod students;
 mod world;
 

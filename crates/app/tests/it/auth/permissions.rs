@@ -19,6 +19,7 @@ fn access(route: &Route) -> &'static str {
     match route.access {
         Access::Public => "public",
         Access::Student => "student",
+        Access::Exchange => "exchange",
         Access::Staff => "staff",
         Access::Can(action) => action.code(),
     }
@@ -27,7 +28,7 @@ fn access(route: &Route) -> &'static str {
 fn may_enter(route: &Route, role: Role) -> bool {
     match route.access {
         Access::Public | Access::Staff => true,
-        Access::Student => false,
+        Access::Student | Access::Exchange => false,
         Access::Can(action) => policy::allows(role, action),
     }
 }
@@ -89,8 +90,13 @@ fn is_public(route: &Route) -> bool {
 fn is_for_staff(route: &Route) -> bool {
     match route.access {
         Access::Staff | Access::Can(_) => true,
-        Access::Public | Access::Student => false,
+        Access::Public | Access::Student | Access::Exchange => false,
     }
+}
+
+/// For programs that show a token: no session opens it.
+fn is_for_programs(route: &Route) -> bool {
+    route.access == Access::Exchange
 }
 
 /// Where whoever may not enter is led.
@@ -104,7 +110,10 @@ fn door(route: &Route) -> &'static str {
 
 /// Nobody who could enter here is signed in: a page leads to the sign-in, a write is 401.
 fn assert_kept_out(reply: &Reply, who: &str, route: &Route) {
-    if route.method == Method::Get {
+    if is_for_programs(route) {
+        assert_status(reply, 401, who, route);
+        assert_eq!(reply.headers["www-authenticate"], "Bearer");
+    } else if route.method == Method::Get {
         assert_status(reply, 303, who, route);
         assert!(
             reply.location().starts_with(&format!("{}?next=", door(route))),
@@ -166,7 +175,7 @@ async fn a_student_gets_to_the_own_pages_and_to_none_of_the_staff() {
     for route in routes().list().iter().filter(|route| !is_public(route)) {
         let browser = world.app.student(&world.foreign).await;
         let reply = ask(&browser, route, &world.address(route)).await;
-        if is_for_staff(route) {
+        if is_for_staff(route) || is_for_programs(route) {
             assert_kept_out(&reply, "a student", route);
         } else {
             assert_let_in(&reply, "a student", route);
@@ -183,7 +192,7 @@ async fn no_member_of_the_staff_gets_to_the_pages_of_students() {
         for route in routes()
             .list()
             .iter()
-            .filter(|route| route.access == Access::Student)
+            .filter(|route| route.access == Access::Student || is_for_programs(route))
         {
             let reply = ask(&browser, route, &world.address(route)).await;
             assert_kept_out(&reply, role.code(), route);

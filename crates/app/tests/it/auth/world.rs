@@ -49,6 +49,7 @@ impl World {
             .await;
         let entry = fixture.on_roster(foreign.id, 2027).await;
         fixture.activated(&entry, &foreign).await;
+        fixture.photo(foreign.id).await;
         let account_id = fixture.account("target", Role::Officer, Some("004")).await;
         // A change of the class year's rules works out the findings.
         let year = ClassYear::new(2027).expect("a class year");
@@ -121,26 +122,6 @@ impl World {
     }
 }
 
-/// A draft of a 院 for its students.
-async fn notice_of(app: &TestApp, college_id: i64) -> i64 {
-    let content = Content {
-        title: "通知".into(),
-        body: "正文".into(),
-        readership: Readership::Students {
-            colleges: [college_id].into(),
-            student_type: None,
-            class_year: None,
-        },
-        pinned: false,
-        publish_on: None,
-        ends_on: None,
-    };
-    let can = Can::<policy::WriteNotices>::at_the_console(Scope::Everyone);
-    qihang::notice::rules::create(app.db(), &can, Some(college_id), &content)
-        .await
-        .expect("a draft")
-}
-
 /// The student says that the own 考生号 is wrong.
 async fn report(app: &TestApp, student: &student::Model) -> i64 {
     let form = [
@@ -164,6 +145,26 @@ async fn report(app: &TestApp, student: &student::Model) -> i64 {
         .id
 }
 
+/// A draft of a 院 for its students.
+async fn notice_of(app: &TestApp, college_id: i64) -> i64 {
+    let content = Content {
+        title: "通知".into(),
+        body: "正文".into(),
+        readership: Readership::Students {
+            colleges: [college_id].into(),
+            student_type: None,
+            class_year: None,
+        },
+        pinned: false,
+        publish_on: None,
+        ends_on: None,
+    };
+    let can = Can::<policy::WriteNotices>::at_the_console(Scope::Everyone);
+    qihang::notice::rules::create(app.db(), &can, Some(college_id), &content)
+        .await
+        .expect("a draft")
+}
+
 /// How the parameters of a route are filled: beginning of the path, parameter, value.
 type Parameter = (&'static str, &'static str, fn(&World) -> String);
 
@@ -181,6 +182,9 @@ const PARAMETERS: &[Parameter] = &[
     ("/manage/contacts/", "{id}", |_| "1".to_owned()),
     // Questions and imports come into being by a form; that there is none must be told politely, too.
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
+    ("/manage/students/", "{id}", |world| world.foreign.id.to_string()),
+    ("/manage/activation/selections/", "{id}", |_| "1".to_owned()),
+    ("/manage/activation/reminders/", "{id}", |_| "1".to_owned()),
     ("/student/corrections/", "{id}", |world| {
         world.correction_id.to_string()
     }),
@@ -191,6 +195,7 @@ const PARAMETERS: &[Parameter] = &[
     ("/student/steps/", "{step}", |_| "print".to_owned()),
     ("/student/messages/", "{id}", |world| world.message_id.to_string()),
     ("/manage/imports/", "{id}", |_| "1".to_owned()),
+    ("/manage/jobs/", "{id}", |_| "1".to_owned()),
     ("/manage/imports/", "{dataset}", |_| "students".to_owned()),
 ];
 

@@ -130,26 +130,3 @@ async fn the_own_file_comes_back_with_reasons_and_the_template_has_the_headings(
     let reader = qihang_sheet::open(&path, &qihang_sheet::Limits::default()).unwrap();
     assert_eq!(reader.headings()[..2], ["学号", "姓名"]);
 }
-
-#[tokio::test]
-async fn what_a_stopped_server_has_left_can_be_continued() {
-    let app = TestApp::start().await;
-    let exchange = Exchange::at(&app).await;
-    let batch_id = exchange.upload("students", &file(&[row("1", "张三")])).await;
-    for (left, found) in [("reading", "uploaded"), ("committing", "previewed")] {
-        exchange.set_state(batch_id, left).await;
-
-        qihang::exchange::recover(app.db()).await.unwrap();
-
-        let batch = exchange.batch(batch_id).await;
-        assert_eq!(
-            (batch.state.as_str(), batch.message.as_str()),
-            (found, "服务曾中断，没有写入任何数据，可以继续。")
-        );
-        exchange.page(batch_id).await.assert_says("可以继续");
-    }
-    exchange.set_state(batch_id, "uploaded").await;
-    exchange.post(batch_id, "reading", &[]).await.assert_status(303);
-    assert_eq!(exchange.settled(batch_id).await.state, "previewed");
-    assert_eq!(exchange.commit(batch_id, "good", false).await.state, "committed");
-}

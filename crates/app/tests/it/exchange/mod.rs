@@ -1,5 +1,6 @@
 //! 数据交换 (R13, R13a, R14): files become records, through preview, commit and undo.
 
+mod command_line;
 mod errors;
 mod preview;
 mod undo;
@@ -7,8 +8,7 @@ mod units_and_officers;
 
 use qihang_db::entity::{import_batch, import_row, student};
 use qihang_db::{Role, Scope, records};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
 use crate::support::{Browser, Reply, TestApp};
 
@@ -104,28 +104,10 @@ impl<'a> Exchange<'a> {
         found.unwrap().unwrap()
     }
 
-    /// As a server leaves it that is stopped in the middle.
-    pub async fn set_state(&self, batch_id: i64, state: &str) {
-        let tx = self.app.db().begin_write().await.unwrap();
-        import_batch::Entity::update_many()
-            .col_expr(import_batch::Column::State, Expr::value(state))
-            .filter(import_batch::Column::Id.eq(batch_id))
-            .exec(&tx)
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
-    }
-
-    /// Waits until nothing runs.
+    /// Runs what waits, as a server does beside its pages; answers the import.
     pub async fn settled(&self, batch_id: i64) -> import_batch::Model {
-        for _ in 0..600 {
-            let batch = self.batch(batch_id).await;
-            if !matches!(batch.state.as_str(), "reading" | "committing") {
-                return batch;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-        panic!("import {batch_id} is still running after 12 seconds");
+        qihang::job::run_waiting(&self.app.app).await.unwrap();
+        self.batch(batch_id).await
     }
 
     pub async fn students(&self) -> Vec<student::Model> {

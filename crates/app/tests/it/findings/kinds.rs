@@ -16,7 +16,7 @@ const RULES: YearRules = YearRules {
 };
 
 /// An undergraduate without a fault, expected in 2027.
-fn clean() -> student::Model {
+pub fn clean() -> student::Model {
     let now = DateTime::UNIX_EPOCH;
     student::Model {
         id: 1,
@@ -69,6 +69,7 @@ fn judge(standing: Standing, rules: YearRules, change: impl FnOnce(&mut student:
         standing,
         holders: &[],
         doubles: &[],
+        mended: &[],
     };
     faults::of(&subject, rules)
 }
@@ -354,6 +355,7 @@ fn a_number_held_twice_and_a_person_entered_twice_are_said_of_both() {
         standing: Standing::Listed(How::Officer),
         holders: &other,
         doubles: &other,
+        mended: &[],
     };
     let found = faults::of(&subject, RULES);
     assert_eq!(
@@ -425,7 +427,7 @@ prop_compose! {
 proptest! {
     #[test]
     fn a_valid_record_raises_nothing(student in valid_record()) {
-        let subject = Subject { student: &student, standing: Standing::Listed(How::Officer), holders: &[], doubles: &[] };
+        let subject = Subject { student: &student, standing: Standing::Listed(How::Officer), holders: &[], doubles: &[], mended: &[] };
         prop_assert_eq!(faults::of(&subject, RULES), vec![]);
     }
 
@@ -440,7 +442,7 @@ proptest! {
             document_type: text(5), document_no: text(6), origin: text(7), exam_no: text(8), student_type: text(9),
             degree_level: text(10), training_mode: text(11), ..clean()
         };
-        let subject = Subject { student: &student, standing: Standing::Absent, holders: &[], doubles: &[] };
+        let subject = Subject { student: &student, standing: Standing::Absent, holders: &[], doubles: &[], mended: &[] };
         let mut kinds: Vec<Kind> = faults::of(&subject, RULES).into_iter().map(|found| found.kind).collect();
         let all = kinds.len();
         kinds.sort_unstable();

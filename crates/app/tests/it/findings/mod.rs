@@ -1,5 +1,5 @@
 //! Findings (R8, R8a, R16): every kind exactly when it should be, settled, signed off, explained.
 
-mod kinds;
+pub mod kinds;
 pub mod pages;
 mod stored;

@@ -1,10 +1,10 @@
 //! 联系方式: kept by the centre, found by the student.
 
 use qihang::notice::contacts_for;
-use qihang_db::entity::{college, contact_point};
+use qihang_db::entity::{account, class_year_officer, college, contact_point};
 use qihang_db::{Role, records};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::support::{Browser, Reply, TestApp};
 
@@ -60,11 +60,7 @@ async fn the_centre_keeps_contacts_and_everybody_sees_them() {
     let actions = app.audit_actions().await;
     assert_eq!(
         actions[actions.len() - 3..],
-        [
-            "contact_point.saved",
-            "contact_point.saved",
-            "contact_point.removed"
-        ]
+        ["contact.saved", "contact.saved", "contact.removed"]
     );
 }
 
@@ -114,11 +110,12 @@ async fn a_contact_that_nobody_could_use_is_refused_and_markup_is_only_text() {
 }
 
 #[tokio::test]
-async fn a_student_is_sent_to_the_nearest_desk_of_the_centre() {
+async fn a_student_is_sent_to_the_officer_of_the_own_college_and_the_nearest_desk_of_the_centre() {
     let app = TestApp::start().await;
     let fixture = app.fixture();
     fixture.university().await;
     let centre = app.signed_in(Role::Centre, None).await;
+    let today = app.clock.today();
     let tx = app.db().begin_write().await.unwrap();
     // The 书院 has no 校区 in the exchange; the 学院 has.
     college::Entity::update_many()
@@ -145,12 +142,43 @@ async fn a_student_is_sent_to_the_nearest_desk_of_the_centre() {
     let master = fixture.master("3240100001", |_| {}).await;
     let reader = app.db().reader();
 
-    for (of, desk) in [(&student, "东区"), (&master, "东区研究生")] {
-        let found = contacts_for(reader, of).await.unwrap();
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].name, desk);
-        let home = app.student(of).await.get("/student").await;
-        home.assert_says(&format!("<strong>{desk}</strong>"))
-            .assert_does_not_say("总部");
+    let found = contacts_for(reader, &student, today).await.unwrap();
+    assert_eq!(found.college, "彭康书院");
+    assert_eq!(found.officer, None);
+    assert_eq!(found.centre.len(), 1);
+    assert_eq!(found.centre[0].name, "东区");
+    let found = contacts_for(reader, &master, today).await.unwrap();
+    assert_eq!(found.centre[0].name, "东区研究生");
+
+    let account_id = fixture.account("t001", Role::Officer, Some("S01")).await;
+    let tx = app.db().begin_write().await.unwrap();
+    class_year_officer::ActiveModel {
+        class_year: Set(2027),
+        college_id: Set(student.college_id),
+        account_id: Set(account_id),
     }
+    .insert(&tx)
+    .await
+    .unwrap();
+    account::Entity::update_many()
+        .col_expr(account::Column::Mobile, Expr::value("000-0000 0009"))
+        .filter(account::Column::Id.eq(account_id))
+        .exec(&tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let officer = contacts_for(reader, &student, today).await.unwrap().officer;
+    assert_eq!(officer.expect("an officer").telephone, "000-0000 0009");
+    assert_eq!(contacts_for(reader, &master, today).await.unwrap().officer, None);
+
+    // Who has left is nobody to ask.
+    let tx = app.db().begin_write().await.unwrap();
+    sea_orm::ConnectionTrait::execute_unprepared(
+        &tx,
+        &format!("UPDATE assignment SET ends_on = '2026-09-01' WHERE account_id = {account_id}"),
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(contacts_for(reader, &student, today).await.unwrap().officer, None);
 }

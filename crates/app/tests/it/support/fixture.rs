@@ -5,7 +5,8 @@ use qihang::activation::model::{Confirmed, FieldRules};
 use qihang::auth::password;
 use qihang::school::{model::derive, queries};
 use qihang_db::entity::{
-    account, activation, assignment, class_year, college, major, roster_entry, student, student_contact,
+    account, activation, assignment, class_year, college, major, photo, roster_entry, student,
+    student_contact,
 };
 use qihang_db::{CollegeKind, EntryState, How, Role, Topic, raise_topic, records};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
@@ -267,6 +268,18 @@ impl<'a> Fixture<'a> {
             ended_at: Set(None),
             ended_reason: Set(None),
             ..Default::default()
+        };
+        self.save(row).await
+    }
+
+    /// The photo of a student, without a file.
+    pub async fn photo(&self, student_id: i64) -> photo::Model {
+        let row = photo::ActiveModel {
+            student_id: Set(student_id),
+            file_key: Set("photo/none".into()),
+            digest: Set("0".into()),
+            size_bytes: Set(0),
+            uploaded_at: Set(self.app.clock.now()),
         };
         self.save(row).await
     }

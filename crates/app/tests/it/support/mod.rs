@@ -6,6 +6,7 @@
 mod database;
 mod documented;
 mod fixture;
+mod smtp;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use tower_sessions::Session;
 
 pub use documented::{UPDATE_DOCS, documented};
 pub use fixture::{Fixture, identity_number};
+pub use smtp::MailServer;
 
 /// The password of every account in the tests.
 pub const PASSWORD: &str = "竹外桃花三两枝春江水暖";

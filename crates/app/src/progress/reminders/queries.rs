@@ -1,0 +1,444 @@
+//! Sendings, their messages, and the letters that wait.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use qihang_db::entity::{account, activation, message, reminder, student, student_contact};
+use qihang_db::{Clock, Db, MailState, MessageKind, Scope, records};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
+};
+
+use super::model::{STEP, TRIES, try_again_after};
+use crate::class_year::model::ClassYear;
+use crate::mail;
+use crate::progress::queries::still_to_do;
+use crate::web::Step;
+
+/// Sendings on a page.
+pub(super) const SENDINGS: usize = 20;
+/// Students on a page of one sending.
+pub(super) const STUDENTS: usize = 50;
+/// Ids in one `IN` list.
+const CHUNK: usize = 5_000;
+/// Fifteen values a message: far below what SQLite can bind.
+const INSERT_CHUNK: usize = 1_000;
+
+/// Somebody who can be reminded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Recipient {
+    pub student_id: i64,
+    /// What the student gave, else what the data exchange has; `None` when neither is an address.
+    pub address: Option<String>,
+}
+
+/// Those of these students who still have something to do, in order of row id: whoever inserts in one order does not wait
+/// for one another in a circle.
+pub(super) async fn recipients(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+    ids: &[i64],
+) -> Result<Vec<Recipient>, DbErr> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    let mut recipients = Vec::with_capacity(ids.len());
+    for some in ids.chunks(CHUNK) {
+        let found: Vec<(i64, String, Option<String>)> = still_to_do(scope, year, some)
+            .join(JoinType::LeftJoin, student_contact::Relation::Student.def().rev())
+            .order_by_asc(student::Column::Id)
+            .select_only()
+            .columns([student::Column::Id, student::Column::Email])
+            .column_as(student_contact::Column::Email, "own_email")
+            .into_tuple()
+            .all(connection)
+            .await?;
+        recipients.extend(found.into_iter().map(|(student_id, email, own_email)| {
+            Recipient {
+                student_id,
+                address: own_email
+                    .as_deref()
+                    .and_then(mail::address)
+                    .or_else(|| mail::address(&email)),
+            }
+        }));
+    }
+    Ok(recipients)
+}
+
+/// Writes the messages of a sending; whoever was reminded today is left out, by constraint. Answers who was reminded.
+pub(super) async fn insert(
+    tx: &impl ConnectionTrait,
+    sending: &reminder::Model,
+    recipients: &[Recipient],
+) -> Result<BTreeSet<i64>, DbErr> {
+    let mut reminded = BTreeSet::new();
+    for some in recipients.chunks(INSERT_CHUNK) {
+        let rows = some.iter().map(|recipient| {
+            let state = match &recipient.address {
+                Some(_) => MailState::Queued,
+                None => MailState::None,
+            };
+            message::ActiveModel {
+                student_id: Set(recipient.student_id),
+                kind: Set(MessageKind::Reminder.code().to_owned()),
+                title: Set(sending.title.clone()),
+                body: Set(sending.body.clone()),
+                href: Set(Some(STEP.to_owned())),
+                reminder_id: Set(Some(sending.id)),
+                sent_by: Set(Some(sending.sent_by)),
+                sent_at: Set(sending.sent_at),
+                sent_on: Set(Clock::day_of(sending.sent_at)),
+                mail_state: Set(state.code().to_owned()),
+                mail_to: Set(recipient.address.clone()),
+                mail_tries: Set(0),
+                mail_due_at: Set(recipient.address.as_ref().map(|_| sending.sent_at)),
+                ..Default::default()
+            }
+        });
+        let mut insert = message::Entity::insert_many(rows)
+            .on_conflict(OnConflict::new().do_nothing().to_owned())
+            .into_query();
+        insert.returning_col(message::Column::StudentId);
+        for row in tx.query_all(&insert).await? {
+            reminded.insert(row.try_get("", "student_id")?);
+        }
+    }
+    Ok(reminded)
+}
+
+/// Messages of reminders.
+fn reminders(scope: &Scope) -> Select<message::Entity> {
+    scope
+        .select::<message::Entity>()
+        .filter(message::Column::ReminderId.is_not_null())
+}
+
+/// Sendings to students of the scope.
+fn sendings(scope: &Scope) -> Select<reminder::Entity> {
+    let all = records::<reminder::Entity>();
+    match scope {
+        Scope::Everyone => all,
+        Scope::Colleges(_) | Scope::Student(_) => {
+            let theirs = reminders(scope)
+                .select_only()
+                .column(message::Column::ReminderId)
+                .into_query();
+            all.filter(reminder::Column::Id.in_subquery(theirs))
+        }
+    }
+}
+
+/// Rows beyond `key` in the direction of reading, newest first.
+fn newest_first<E: EntityTrait, C: ColumnTrait>(
+    select: Select<E>,
+    id: C,
+    step: &Step,
+    key: Option<i64>,
+) -> Select<E> {
+    let select = match (key, step.is_backwards()) {
+        (None, _) => select,
+        (Some(key), true) => select.filter(id.gt(key)),
+        (Some(key), false) => select.filter(id.lt(key)),
+    };
+    if step.is_backwards() {
+        select.order_by_asc(id)
+    } else {
+        select.order_by_desc(id)
+    }
+}
+
+/// A page of the sendings of a class year, newest first, one more than fits, in reading order of `step`.
+pub(super) async fn page(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+    step: &Step,
+    key: Option<i64>,
+) -> Result<Vec<reminder::Model>, DbErr> {
+    let of_year = sendings(scope).filter(reminder::Column::ClassYear.eq(year.year()));
+    newest_first(of_year, reminder::Column::Id, step, key)
+        .limit(SENDINGS as u64 + 1)
+        .all(connection)
+        .await
+}
+
+/// A sending, if it went to anybody of the scope.
+pub(super) async fn find(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    id: i64,
+) -> Result<Option<reminder::Model>, DbErr> {
+    sendings(scope)
+        .filter(reminder::Column::Id.eq(id))
+        .one(connection)
+        .await
+}
+
+/// The names of these accounts.
+pub(super) async fn names(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<HashMap<i64, String>, DbErr> {
+    let found: Vec<(i64, String)> = records::<account::Entity>()
+        .filter(account::Column::Id.is_in(ids))
+        .select_only()
+        .columns([account::Column::Id, account::Column::Name])
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// What has become of a sending, as far as students of the scope are concerned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Numbers {
+    /// Were reminded.
+    pub people: u64,
+    /// Have opened the message.
+    pub read: u64,
+    /// Have activated by now.
+    pub activated: u64,
+    /// By what has become of the letter.
+    mail: HashMap<MailState, u64>,
+}
+
+impl Numbers {
+    /// Letters in this state.
+    pub(super) fn mail(&self, state: MailState) -> u64 {
+        self.mail.get(&state).copied().unwrap_or_default()
+    }
+}
+
+/// The numbers of these sendings.
+pub(super) async fn numbers(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[i64],
+) -> Result<HashMap<i64, Numbers>, DbErr> {
+    let number = |value: i64| u64::try_from(value).unwrap_or_default();
+    let of_these = || reminders(scope).filter(message::Column::ReminderId.is_in(ids.iter().copied()));
+    let mut numbers = HashMap::<i64, Numbers>::new();
+    let by_state: Vec<(i64, String, i64, i64)> = of_these()
+        .select_only()
+        .columns([message::Column::ReminderId, message::Column::MailState])
+        .column_as(message::Column::Id.count(), "people")
+        .column_as(message::Column::ReadAt.count(), "read")
+        .group_by(message::Column::ReminderId)
+        .group_by(message::Column::MailState)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    for (id, state, people, read) in by_state {
+        let of_sending = numbers.entry(id).or_default();
+        of_sending.people += number(people);
+        of_sending.read += number(read);
+        if let Some(state) = MailState::from_code(&state) {
+            of_sending.mail.insert(state, number(people));
+        }
+    }
+    let activated: Vec<(i64, i64)> = of_these()
+        .filter(has_activated(scope))
+        .select_only()
+        .column(message::Column::ReminderId)
+        .column_as(message::Column::Id.count(), "people")
+        .group_by(message::Column::ReminderId)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    for (id, people) in activated {
+        numbers.entry(id).or_default().activated = number(people);
+    }
+    Ok(numbers)
+}
+
+fn has_activated(scope: &Scope) -> Condition {
+    let activated = scope
+        .select::<activation::Entity>()
+        .select_only()
+        .column(activation::Column::StudentId)
+        .into_query();
+    Condition::all().add(message::Column::StudentId.in_subquery(activated))
+}
+
+/// Which messages of a sending are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// All of them.
+    All,
+    /// Opened.
+    Read,
+    /// Not opened.
+    Unread,
+    /// Of students who have activated by now.
+    Activated,
+    /// By what has become of the letter.
+    Mail(MailState),
+}
+
+/// A page of the messages of a sending with the students, in order of row id, one more than fits, in reading order of
+/// `step`.
+pub(super) async fn messages(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    reminder_id: i64,
+    which: Which,
+    (step, key): (&Step, Option<i64>),
+) -> Result<Vec<(message::Model, Option<student::Model>)>, DbErr> {
+    let condition = match which {
+        Which::All => Condition::all(),
+        Which::Read => Condition::all().add(message::Column::ReadAt.is_not_null()),
+        Which::Unread => Condition::all().add(message::Column::ReadAt.is_null()),
+        Which::Activated => has_activated(scope),
+        Which::Mail(state) => Condition::all().add(message::Column::MailState.eq(state.code())),
+    };
+    let select = reminders(scope)
+        .filter(message::Column::ReminderId.eq(reminder_id))
+        .filter(condition);
+    newest_first(select, message::Column::Id, step, key)
+        .limit(STUDENTS as u64 + 1)
+        .select_also(student::Entity)
+        .all(connection)
+        .await
+}
+
+/// A letter that waits.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    pub message: message::Model,
+    /// 姓名.
+    pub name: String,
+}
+
+/// Letters that wait.
+fn queued() -> Select<message::Entity> {
+    Scope::Everyone
+        .select::<message::Entity>()
+        .filter(message::Column::MailState.eq(MailState::Queued.code()))
+}
+
+/// How many letters of a sending are due.
+pub(super) async fn count_due(
+    connection: &impl ConnectionTrait,
+    reminder_id: i64,
+    now: DateTime<Utc>,
+) -> Result<u64, DbErr> {
+    use sea_orm::PaginatorTrait;
+    queued()
+        .filter(message::Column::ReminderId.eq(reminder_id))
+        .filter(message::Column::MailDueAt.lte(now))
+        .count(connection)
+        .await
+}
+
+/// The next letter of a sending that is due, beyond message `after`.
+pub(super) async fn next_due(
+    connection: &impl ConnectionTrait,
+    reminder_id: i64,
+    after: i64,
+    now: DateTime<Utc>,
+) -> Result<Option<Waiting>, DbErr> {
+    let found = queued()
+        .filter(message::Column::ReminderId.eq(reminder_id))
+        .filter(message::Column::MailDueAt.lte(now))
+        .filter(message::Column::Id.gt(after))
+        .order_by_asc(message::Column::Id)
+        .select_also(student::Entity)
+        .one(connection)
+        .await?;
+    Ok(found.and_then(|(message, student)| {
+        let name = student?.name;
+        Some(Waiting { message, name })
+    }))
+}
+
+/// Sendings with a letter that has been due since `since`.
+pub(super) async fn overdue(
+    connection: &impl ConnectionTrait,
+    since: DateTime<Utc>,
+) -> Result<Vec<i64>, DbErr> {
+    let ids: Vec<Option<i64>> = queued()
+        .filter(message::Column::MailDueAt.lte(since))
+        .select_only()
+        .column(message::Column::ReminderId)
+        .distinct()
+        .order_by_asc(message::Column::ReminderId)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(ids.into_iter().flatten().collect())
+}
+
+/// Notes what has become of a letter. It is no change of a record: the student's message stands as it was sent.
+pub(super) async fn settle(
+    db: &Db,
+    message_id: i64,
+    state: MailState,
+    error: Option<&str>,
+) -> Result<(), DbErr> {
+    let tx = db.begin_write().await?;
+    message::Entity::update_many()
+        .col_expr(message::Column::MailState, Expr::value(state.code()))
+        .col_expr(message::Column::MailDueAt, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(message::Column::MailError, Expr::value(error))
+        .filter(message::Column::Id.eq(message_id))
+        .filter(message::Column::MailState.eq(MailState::Queued.code()))
+        .exec(&tx)
+        .await?;
+    tx.commit().await
+}
+
+/// Withdraws all letters of a sending that wait.
+pub(super) async fn withdraw_all(
+    tx: &impl ConnectionTrait,
+    reminder_id: i64,
+    why: &str,
+) -> Result<(), DbErr> {
+    message::Entity::update_many()
+        .col_expr(
+            message::Column::MailState,
+            Expr::value(MailState::Withdrawn.code()),
+        )
+        .col_expr(message::Column::MailDueAt, Expr::value(None::<DateTime<Utc>>))
+        .col_expr(message::Column::MailError, Expr::value(why))
+        .filter(message::Column::ReminderId.eq(reminder_id))
+        .filter(message::Column::MailState.eq(MailState::Queued.code()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Puts off letters that are due: one, or all of the sending. Whoever was tried often enough is given up.
+pub(super) async fn put_off(
+    db: &Db,
+    reminder_id: i64,
+    only: Option<i64>,
+    now: DateTime<Utc>,
+    error: &str,
+) -> Result<(), DbErr> {
+    let tx = db.begin_write().await?;
+    // From the most tries down, so that no letter is put off twice.
+    for tries in (1..=TRIES).rev() {
+        let due_at = try_again_after(tries).map(|wait| now + wait);
+        let state = if due_at.is_some() {
+            MailState::Queued
+        } else {
+            MailState::Failed
+        };
+        message::Entity::update_many()
+            .col_expr(message::Column::MailState, Expr::value(state.code()))
+            .col_expr(message::Column::MailTries, Expr::value(tries))
+            .col_expr(message::Column::MailDueAt, Expr::value(due_at))
+            .col_expr(message::Column::MailError, Expr::value(error))
+            .filter(message::Column::ReminderId.eq(reminder_id))
+            .filter(Condition::all().add_option(only.map(|id| message::Column::Id.eq(id))))
+            .filter(message::Column::MailState.eq(MailState::Queued.code()))
+            .filter(message::Column::MailDueAt.lte(now))
+            .filter(message::Column::MailTries.eq(tries - 1))
+            .exec(&tx)
+            .await?;
+    }
+    tx.commit().await
+}
