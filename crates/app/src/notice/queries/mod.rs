@@ -10,9 +10,9 @@ pub(super) use managing::{
     Managed, attachment, attachments, count, discard, find, insert, insert_attachment, list, lock,
     remove_attachment, set_state, update,
 };
+pub use reader::Reader;
 pub(super) use readers::{
     HasRead, ReadCounts, StaffRow, StudentRow, read_counts, staff_rows, student_rows, student_totals,
 };
-pub use reader::Reader;
 pub use reading::{Headline, for_staff, for_student, public};
 pub(super) use reading::{PAGE_SIZE, find_readable, readable_attachment, record_reading, shelf};

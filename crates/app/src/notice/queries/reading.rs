@@ -3,9 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use qihang_db::entity::{
-    college, notice, notice_attachment, notice_reader, notice_staff_reader, student,
-};
+use qihang_db::entity::{college, notice, notice_attachment, notice_reader, notice_staff_reader, student};
 use qihang_db::{Db, Scope, records};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
