@@ -41,8 +41,8 @@ pub async fn officers(
     class_year: i32,
     today: NaiveDate,
 ) -> Result<Vec<OfficerContact>, DbErr> {
-    let own = [Some(student.college_id), student.second_college_id];
     type Row = (String, String, String, String);
+    let own = [Some(student.college_id), student.second_college_id];
     let responsible: Vec<Row> = records::<class_year_officer::Entity>()
         .join(
             JoinType::InnerJoin,
