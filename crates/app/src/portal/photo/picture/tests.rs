@@ -152,22 +152,20 @@ fn a_picture_of_30_000_by_30_000_is_refused_by_its_head() {
 
 #[test]
 fn what_is_cut_short_is_refused_wherever_the_cut_is() {
-    for whole in [
-        jpeg(&striped(600, 800)),
-        png(&DynamicImage::ImageRgb8(striped(600, 800))),
-    ] {
+    let whole = jpeg(&striped(600, 800));
+    for whole in [&whole, &png(&DynamicImage::ImageRgb8(striped(600, 800)))] {
         for share in [3, 10, 50, 90, 99] {
             let cut = &whole[..whole.len() * share / 100];
             assert_eq!(prepare(cut, Part::Middle), Err(PictureError::Broken), "{share} %");
         }
-        assert_eq!(
-            prepare(&whole[..whole.len() - 3], Part::Middle),
-            Err(PictureError::Broken)
-        );
     }
+    // A JPEG says where it ends. A PNG without its end mark has all its pixels and is taken.
+    assert_eq!(
+        prepare(&whole[..whole.len() - 3], Part::Middle),
+        Err(PictureError::Broken)
+    );
     // A small picture inside the metadata has an end of its own.
     let small = jpeg(&striped(20, 20));
-    let whole = jpeg(&striped(600, 800));
     let mut with = whole[..2].to_vec();
     with.extend([0xFF, 0xE1]);
     with.extend(u16::try_from(small.len() + 2).unwrap().to_be_bytes());
