@@ -242,7 +242,7 @@ impl Readership {
                 class_year,
                 ..
             } => {
-                let year = class_year.map(|year| format!("{year} 届")).unwrap_or_default();
+                let year = class_year.map(|year| format!(" {year} 届")).unwrap_or_default();
                 let kind = student_type.map_or("学生", StudentType::label);
                 if of.is_empty() {
                     format!("全校{year}{kind}")
@@ -341,7 +341,7 @@ mod tests {
             student_type: Some(StudentType::Undergraduate),
             class_year: ClassYear::new(2027),
         };
-        assert_eq!(students.label(name), "院1、院22027 届本科生");
+        assert_eq!(students.label(name), "院1、院2 2027 届本科生");
         let staff = Readership::Staff {
             colleges: BTreeSet::new(),
             roles: BTreeSet::from([Role::Officer, Role::Head]),
