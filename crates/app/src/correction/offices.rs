@@ -130,7 +130,8 @@ impl Offices {
             },
             None => Mends {
                 who: "本人",
-                href: Some("/student/activation"),
+                // The step answers wherever the student stands; the form is only there for who is on a roster.
+                href: Some("/student/steps/activation"),
             },
         }
     }
