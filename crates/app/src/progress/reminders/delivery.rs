@@ -9,8 +9,9 @@ use askama::Template;
 use qihang_db::{Actor, Change, MailState};
 use sea_orm::{DbErr, SqlErr};
 
+use super::letters::{self, Waiting};
 use super::model::STEP;
-use super::queries::{self, Waiting};
+use super::queries;
 use crate::app::App;
 use crate::job::{Ended, Ending, Running, Stop, Work};
 use crate::mail::{Letter, MailError};
@@ -54,7 +55,7 @@ struct Outcome {
 pub(crate) async fn deliver(running: &Running, reminder_id: i64) -> Result<Ended, Stop> {
     let app = running.app();
     let now = app.db.clock().now();
-    let due = queries::count_due(app.db.reader(), reminder_id, now).await?;
+    let due = letters::count_due(app.db.reader(), reminder_id, now).await?;
     running
         .progress()
         .stage("正在发送邮件", usize::try_from(due).unwrap_or(usize::MAX));
@@ -67,7 +68,7 @@ pub(crate) async fn deliver(running: &Running, reminder_id: i64) -> Result<Ended
             let class_year = class_year_of(app, reminder_id).await?;
             let mut after = 0;
             let mut done = 0;
-            while let Some(waiting) = queries::next_due(app.db.reader(), reminder_id, after, now).await? {
+            while let Some(waiting) = letters::next_due(app.db.reader(), reminder_id, after, now).await? {
                 after = waiting.message.id;
                 if one(app, &waiting, class_year, &mut outcome).await? == GoOn::No {
                     outcome.put_off += usize::try_from(due).unwrap_or(usize::MAX).saturating_sub(done);
@@ -119,23 +120,23 @@ async fn one(app: &App, waiting: &Waiting, class_year: i32, outcome: &mut Outcom
     let message = &waiting.message;
     // Asked as late as possible: who has activated since is left in peace.
     if !has_to_do(app.db.reader(), class_year, message.student_id).await? {
-        queries::settle(&app.db, message.id, MailState::Withdrawn, None).await?;
+        letters::settle(&app.db, message.id, MailState::Withdrawn, None).await?;
         outcome.withdrawn += 1;
         return Ok(GoOn::Yes);
     }
     match app.mail.send(&letter(app, waiting)?).await {
         Ok(()) => {
-            queries::settle(&app.db, message.id, MailState::Sent, None).await?;
+            letters::settle(&app.db, message.id, MailState::Sent, None).await?;
             outcome.sent += 1;
         }
         Err(MailError::Refused(words)) => {
-            queries::settle(&app.db, message.id, MailState::Bounced, Some(&words)).await?;
+            letters::settle(&app.db, message.id, MailState::Bounced, Some(&words)).await?;
             outcome.bounced += 1;
         }
         Err(MailError::Later(words)) => {
             let now = app.db.clock().now();
             let reminder_id = message.reminder_id.unwrap_or_default();
-            queries::put_off(&app.db, reminder_id, Some(message.id), now, &words).await?;
+            letters::put_off(&app.db, reminder_id, Some(message.id), now, &words).await?;
             outcome.put_off += 1;
         }
         Err(error @ MailError::Away(_)) => {
@@ -153,7 +154,7 @@ async fn away(app: &App, reminder_id: i64, error: &MailError) -> Result<(), DbEr
         MailError::Refused(words) | MailError::Later(words) | MailError::Away(words) => words,
     };
     let now = app.db.clock().now();
-    queries::put_off(
+    letters::put_off(
         &app.db,
         reminder_id,
         None,
@@ -196,7 +197,7 @@ fn letter(app: &App, waiting: &Waiting) -> Result<Letter, Stop> {
 
 /// The job was cancelled or given up: what waits is not sent.
 pub(crate) async fn withdraw(change: &Change, reminder_id: i64, why: &str) -> Result<(), DbErr> {
-    queries::withdraw_all(change.tx(), reminder_id, why).await
+    letters::withdraw_all(change.tx(), reminder_id, why).await
 }
 
 /// How often letters that were put off are looked for.
@@ -220,7 +221,7 @@ pub async fn try_again_regularly(app: App) {
 /// When the database does not answer.
 pub async fn try_again(app: &App) -> Result<(), DbErr> {
     let since = app.db.clock().now();
-    for reminder_id in queries::overdue(app.db.reader(), since).await? {
+    for reminder_id in letters::overdue(app.db.reader(), since).await? {
         let change = app.db.change(&Actor::system()).await?;
         match crate::job::rules::enqueue(&change, &Work::MailReminder { reminder_id }).await {
             Ok(_) => change.keep_without_event().await?,

@@ -8,6 +8,7 @@ pub mod queries;
 pub mod rules;
 
 mod handlers;
+mod letters;
 mod page;
 
 use crate::auth::Action;

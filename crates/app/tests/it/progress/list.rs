@@ -1,6 +1,8 @@
 //! The list, its figures, its groups.
 
-use qihang_db::Role;
+use qihang::activation::rules::obstacles;
+use qihang_db::entity::student;
+use qihang_db::{Role, Scope};
 use sea_orm::ConnectionTrait;
 
 use super::{PROGRESS, activated, judged, listed, officer};
@@ -147,6 +149,55 @@ async fn a_settled_finding_blocks_nobody() {
 
     assert_eq!(tile(&page, "其中有数据问题").0, 0);
     page.assert_does_not_say("生源所在地为空");
+}
+
+#[tokio::test]
+async fn the_list_is_narrowed_by_the_rule_that_the_form_goes_by() {
+    let app = TestApp::start().await;
+    five(&app).await;
+    // 冯五 has reported the number that is there; 丁四 has nothing there to report.
+    let tx = app.db().begin_write().await.unwrap();
+    for (student_no, field) in [("2230100005", "exam_no"), ("2230100004", "origin")] {
+        tx.execute_unprepared(&format!(
+            "INSERT INTO correction (student_id, class_year, field, office, claimed, note, state, filed_at, answer) \
+             SELECT id, 2027, '{field}', 'registrar', 'x', '', 'open', '2026-09-10 02:00:00+00:00', '' \
+             FROM student WHERE student_no = '{student_no}'"
+        ))
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let officer = officer(&app).await;
+    let everyone = Scope::Everyone;
+    let students = everyone
+        .select::<student::Entity>()
+        .all(app.db().reader())
+        .await
+        .unwrap();
+
+    let found_by_the_form = obstacles(app.db().reader(), &everyone, 2027, &students)
+        .await
+        .unwrap();
+
+    for field in ["exam_no", "origin"] {
+        let page = officer.get(&format!("{PROGRESS}?block={field}")).await;
+        for student in students
+            .iter()
+            .filter(|one| one.student_no.as_str() > "2230100002")
+        {
+            let blocks = found_by_the_form.get(&student.id).into_iter().flatten();
+            let is_blocked = blocks.map(|block| block.field.code()).any(|code| code == field);
+            assert_eq!(
+                page.text().contains(&student.name),
+                is_blocked,
+                "{} {field}",
+                student.name
+            );
+        }
+    }
+    assert_eq!(found(&officer.get(&format!("{PROGRESS}?block=exam_no")).await), 0);
+    assert_eq!(found(&officer.get(&format!("{PROGRESS}?block=origin")).await), 2);
+    officer.get(PROGRESS).await.assert_does_not_say("考生号 1 人");
 }
 
 #[tokio::test]
