@@ -7,12 +7,15 @@ import { desk, phone, story } from "../support/story.mjs";
 
 /** Pages of the same kind are looked at once: their addresses differ in numbers and in what they ask for. */
 const kind = ({ pathname }) => pathname.replaceAll(/\/\d+(?=\/|$)/g, "/{id}");
-const isFile = ({ pathname }) => /\.\w+$|^\/assets\/|\/template\/|\/answer$|\/attachments\/\d+$/.test(pathname);
+const isFile = ({ pathname }) => /\.\w+$|^\/assets\/|\/template\/|\/answer$|\/attachments\/\d+$|\/export$|\/photo\/image$/.test(pathname);
+
+/** A page shown 以学生视角 has the student's links; who is staff gets no further by them than to the sign-in. */
+const isOfOthers = ({ pathname }, start) => start === "/manage" && /^\/(student|portal)(\/|$)/.test(pathname);
 
 /** What all of them have seen together. */
 const seenByAny = new Set();
 /** What is no page, and pages that links do not lead to: sign_in, sso_cas, sso_oidc and roster_list.test.mjs look at those. */
-const apart = ["/healthz", "/readyz", "/manage/roster.xlsx", "/", "/sign-in/staff", "/sign-in/student", "/sign-in/staff/sso", "/sign-in/cas", "/sign-in/oidc", "/manage/roster/moves", "/manage/roster/removals"];
+const apart = ["/api/v1/portal-changes", "/manage/portal-changes/export", "/portal/photo/image", "/healthz", "/readyz", "/manage/roster.xlsx", "/", "/sign-in/staff", "/sign-in/student", "/sign-in/staff/sso", "/sign-in/cas", "/sign-in/oidc", "/manage/roster/moves", "/manage/roster/removals"];
 
 /** Follows every link from `start`, wide and narrow, and checks each kind of page. Answers the kinds seen, and the faults. */
 async function walk(school, who, start, { wide, narrow }) {
@@ -31,7 +34,7 @@ async function walk(school, who, start, { wide, narrow }) {
       person.complaints.length = 0;
     }
     const links = await wide.page.locator("a[href]").evaluateAll((all) => all.map((link) => link.href));
-    const own = links.map((href) => new URL(href)).filter((link) => link.origin === address.origin && !isFile(link));
+    const own = links.map((href) => new URL(href)).filter((link) => link.origin === address.origin && !isFile(link) && !isOfOthers(link, start));
     ahead.push(...own.filter((link) => !seen.has(kind(link))));
   }
   for (const page of seen) seenByAny.add(page);

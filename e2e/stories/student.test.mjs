@@ -4,7 +4,7 @@ import { desk, engines, phone, story } from "../support/story.mjs";
 
 /** Every link of the page that is big enough for a finger, by its own words. */
 async function smallTargets(person) {
-  return person.page.locator(".btn, .steps a, .rows a").evaluateAll((all) =>
+  return person.page.locator(".btn, .stages a, .rows a").evaluateAll((all) =>
     all.filter((one) => one.offsetParent && one.getBoundingClientRect().height < 43.5).map((one) => one.innerText));
 }
 
@@ -43,10 +43,10 @@ story("在名单里的学生看到进度、期限和下一步，按钮手指点�
 for (const engine of engines) {
   story("学生报告信息有误，院系答复，学生收到答复", async (school) => {
     const student = await school.student("本科生，已在生源库");
-    await student.press("我的数据");
+    await student.page.getByRole("link", { name: /^我的数据/ }).click();
     await student.page.waitForURL("**/student/record");
     await student.checkPage("student-record");
-    await student.page.getByRole("link", { name: "显示完整证件号" }).click();
+    await student.page.locator("#document_no .row-extra").click();
     await student.sees("隐藏");
     assert.match(await student.page.locator("#document_no").innerText(), /\d{17}[\dX]/);
     await student.page.locator("#name > a").click();
@@ -89,10 +89,9 @@ story("谁完整看过证件号，学生都看得到", async (school) => {
   await student.goto("/student/disclosures");
   await student.sees("没有记录");
   const centre = await school.person("就业中心");
-  await centre.goto("/manage/roster?class_year=2027");
   const studentNo = (await student.page.locator(".menu-head").first().textContent()).trim();
   await centre.goto(`/manage/roster?q=${studentNo}`);
-  await centre.page.getByRole("link", { name: /^显示/ }).or(centre.page.getByRole("button", { name: /^显示/ })).first().click();
+  await centre.page.getByRole("link", { name: /^显示 .* 的证件号/ }).click();
   await centre.page.getByLabel("用途").fill("核对报到证");
   await centre.page.locator("form button.btn-primary").first().click();
   await student.goto("/student/disclosures");

@@ -18,7 +18,7 @@ const out = join(import.meta.dirname, "../out");
 
 /** A story: its own university and browser, on one engine. */
 export function story(title, tell, { engine = "SQLite" } = {}) {
-  test(`${title}（${engine}）`, { timeout: 120_000 }, () => visit(engine, tell));
+  test(`${title}（${engine}）`, { timeout: 300_000 }, () => visit(engine, tell));
 }
 
 /** Lets `tell` do something with a demo university of its own. */

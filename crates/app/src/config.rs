@@ -123,6 +123,7 @@ impl Config {
     /// # Errors
     ///
     /// [`ConfigError`] when something is set and cannot be understood: a wrong setting is never replaced by a default.
+    #[expect(clippy::too_many_lines, reason = "one setting after the other")]
     pub fn load(file: &Path, variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut config = match std::fs::read_to_string(file) {
             Ok(text) => {

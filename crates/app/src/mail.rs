@@ -116,15 +116,13 @@ impl Mail {
         let away = |error: &dyn std::fmt::Display| MailError::Away(error.to_string());
         self.transport
             .get_or_try_init(|| async {
-                match &self.settings.smtp_url {
-                    Some(url) => AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+                if let Some(url) = &self.settings.smtp_url {
+                    return AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
                         .map(|builder| Transport::Smtp(builder.timeout(Some(PATIENCE)).build()))
-                        .map_err(|error| away(&error)),
-                    None => {
-                        std::fs::create_dir_all(&self.settings.folder).map_err(|error| away(&error))?;
-                        Ok(Transport::Folder(AsyncFileTransport::new(&self.settings.folder)))
-                    }
+                        .map_err(|error| away(&error));
                 }
+                std::fs::create_dir_all(&self.settings.folder).map_err(|error| away(&error))?;
+                Ok(Transport::Folder(AsyncFileTransport::new(&self.settings.folder)))
             })
             .await
     }

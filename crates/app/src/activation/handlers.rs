@@ -32,7 +32,7 @@ const HERE: &str = "/student/activation";
 struct Answer {
     typed: Option<Typed>,
     mistakes: Vec<Mistake>,
-    is_answer: bool,
+    is_refusal: bool,
     is_unchecked: bool,
     is_stale: bool,
 }
@@ -48,7 +48,7 @@ impl Answer {
     fn status(&self) -> StatusCode {
         if self.is_stale {
             StatusCode::CONFLICT
-        } else if self.is_answer {
+        } else if self.is_refusal {
             MISTAKES
         } else {
             StatusCode::OK
@@ -108,7 +108,7 @@ async fn form_page(app: &App, student: &Student, entry: Entry, answer: Answer) -
         sections: record(row, &names, &demand, Identity::InFull),
         contact: contact_rows(&typed, &demand, &answer.mistakes),
         obstacles: obstacles(&demand.blocks, &answer.mistakes, answer.is_unchecked),
-        is_answer: answer.is_answer,
+        is_answer: answer.is_refusal,
         is_unchecked: answer.is_unchecked,
         is_stale: answer.is_stale,
         saved_at,
@@ -175,13 +175,13 @@ async fn done_page(
         row_of_form.closed = closed.map(rules::Closed::message);
     }
     let sections = record(row, &names, &demand, Identity::InFull);
-    let changes = changes(app, student, entry, changed, &sections).await?;
+    let to_confirm = changes(app, student, entry, changed, &sections).await?;
     let page = DonePage {
         shell: home::student_shell(app, student).await?,
         class_year: entry.class_year,
         activated_at: standing.activated_at().map(instant_text).unwrap_or_default(),
-        is_blocked: changes.iter().any(|change| !change.problems.is_empty()),
-        changes,
+        is_blocked: to_confirm.iter().any(|change| !change.problems.is_empty()),
+        changes: to_confirm,
         is_stale: answer.is_stale,
         seen: seen(row),
         sections,
@@ -287,7 +287,7 @@ pub(super) async fn activate(
         }) => Answer {
             typed: Some(submission.typed),
             mistakes,
-            is_answer: true,
+            is_refusal: true,
             is_unchecked: unchecked,
             is_stale: false,
         },
@@ -335,7 +335,7 @@ pub(super) async fn confirm(
         Err(ConfirmError::Db(error)) => return Err(error.into()),
         Err(ConfirmError::Stale) => Answer::stale(),
         Err(ConfirmError::Blocked) => Answer {
-            is_answer: true,
+            is_refusal: true,
             ..Answer::default()
         },
     };
@@ -363,7 +363,7 @@ pub(super) async fn change_contact(
             let answer = Answer {
                 typed: Some(typed),
                 mistakes,
-                is_answer: true,
+                is_refusal: true,
                 ..Answer::default()
             };
             page(&app, passed.student(), passed.standing(), passed.entry(), answer).await

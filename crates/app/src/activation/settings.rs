@@ -25,6 +25,10 @@ struct Row {
 }
 
 impl Row {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "called by a template, which passes what it iterates over"
+    )]
     fn is_class(&self, class: &FieldClass) -> bool {
         self.rule.class == *class
     }

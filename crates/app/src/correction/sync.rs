@@ -18,6 +18,10 @@ use crate::school::queries as school;
 /// # Errors
 ///
 /// When the database does not answer.
+#[expect(
+    clippy::implicit_hasher,
+    reason = "made by the plan of an import, which has the usual one"
+)]
 pub async fn close_changed(
     change: &Change,
     batch_id: i64,

@@ -1,7 +1,7 @@
 //! 通知公告 with attachments and who has read them, and 联系方式 (R37).
 //!
 //! The centre writes for everybody, for students or for the staff; a 院 for its own students. A text is Markdown and becomes
-//! HTML by [`markdown`] alone. Who may read is said once, in `queries::reading`, for lists, pages and attachments alike; for
+//! HTML by [`markdown`] alone. Who may read is said once, in `queries::reader`, for lists, pages and attachments alike; for
 //! others there is no such notice. Other features show notices by [`queries::for_student`] and [`queries::for_staff`], and
 //! whom to ask by [`contacts::contacts_for`].
 

@@ -334,7 +334,7 @@ mod tests {
             q in "\\PC{0,20}", class_name in "\\PC{0,20}", counsellor in "\\PC{0,20}", state in "|pending|again|activated|all",
             block in "|yes|no|origin",
         ) {
-            let params = ProgressParams { q, class_name, counsellor, state, block, ..ProgressParams::default() };
+            let params = ProgressParams { state, class_name, counsellor, q, block, ..ProgressParams::default() };
             prop_assert_eq!(serde_html_form::from_str::<ProgressParams>(&params.to_query()).unwrap(), params);
         }
     }

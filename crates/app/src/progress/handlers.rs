@@ -115,9 +115,10 @@ async fn page(
             Row::new((entry, student), &names, &counsellors, facts, selection)
         })
         .collect();
-    let selectable = match asked.is_open() {
-        true => queries::count_selectable(reader, rows).await?,
-        false => 0,
+    let selectable = if asked.is_open() {
+        queries::count_selectable(reader, rows).await?
+    } else {
+        0
     };
     let blocking = queries::blocking(reader, rows).await?;
     let all = SelectionParams {

@@ -4,18 +4,20 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use qihang_db::Scope;
-use qihang_db::entity::student;
+use qihang_db::entity::{contact_point, student};
 
 use super::model::{Next, Progress, Stage, due, next, track};
-use super::queries::{self, OfficerContact};
+use super::queries;
 use crate::activation;
 use crate::activation::gate::Standing;
 use crate::app::App;
 use crate::auth::Student;
 use crate::class_year::model::{ClassYear, DaysLeft};
 use crate::findings::own_words::OwnAnswer;
+use crate::notice::contacts::OfficerContact;
+use crate::notice::queries::Headline;
 use crate::web::{AppError, StudentShell, html};
-use crate::{class_year, findings, home, message, school};
+use crate::{class_year, findings, home, message, notice};
 
 /// A stage on the page.
 pub struct TrackLine {
@@ -84,8 +86,12 @@ pub struct Home {
     pub unread: u64,
     /// Fields under 信息有误.
     pub reported: usize,
+    /// The newest notices for the student.
+    pub notices: Vec<Headline>,
     /// Whom to ask in the own 院.
     pub officers: Vec<OfficerContact>,
+    /// Whom to ask at the centre.
+    pub centre: Vec<contact_point::Model>,
 }
 
 impl Home {
@@ -113,6 +119,9 @@ pub(super) async fn blocks(
         Standing::NotListed | Standing::ConfirmAgain { .. } | Standing::Activated { .. } => Ok(Vec::new()),
     }
 }
+
+/// Notices on the home page.
+const NOTICES: u64 = 5;
 
 /// Puts the home page of a student together.
 ///
@@ -142,14 +151,15 @@ pub async fn home_of(app: &App, record: &student::Model) -> Result<Home, AppErro
         None => None,
     };
     let due = details.and_then(|details| due(&standing, record, &details));
-    let colleges = school::queries::colleges(reader).await?;
-    let college = colleges
-        .into_iter()
-        .find(|college| college.id == record.college_id);
+    let contacts = notice::contacts_for(reader, record, today).await?;
+    let officers = match contacts.officer {
+        Some(officer) => vec![officer],
+        None => queries::officers(reader, record, today).await?,
+    };
     Ok(Home {
         name: record.name.clone(),
         student_no: record.student_no.clone(),
-        college: college.map_or_else(String::new, |college| college.name),
+        college: contacts.college,
         class_year,
         next: next(&standing, missing),
         due: due.map(|due| DueLine {
@@ -171,7 +181,9 @@ pub async fn home_of(app: &App, record: &student::Model) -> Result<Home, AppErro
         reported: crate::correction::queries::open_fields(reader, record.id)
             .await?
             .len(),
-        officers: queries::officers(reader, record, class_year, today).await?,
+        notices: notice::queries::for_student(reader, record, today, NOTICES).await?,
+        officers,
+        centre: contacts.centre,
         standing,
     })
 }

@@ -4,33 +4,20 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use qihang_db::entity::{
-    account, assignment, class_year_officer, college, disclosure, export_record, export_subject, student,
-    student_view,
+    account, assignment, college, disclosure, export_record, export_subject, student, student_view,
 };
 use qihang_db::{Clock, Role, Scope, records};
-use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder,
     QuerySelect, RelationTrait,
 };
 
-/// Somebody of the own 院 whom a student can ask.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OfficerContact {
-    /// 姓名.
-    pub name: String,
-    /// The 院.
-    pub college: String,
-    /// 手机, or whatever telephone stands with the account; empty where none does.
-    pub mobile: String,
-    /// 邮箱; empty where none.
-    pub email: String,
-}
+use crate::notice::contacts::OfficerContact;
 
 /// Officers who are named where nobody is responsible for the class year.
 const OTHERS: u64 = 3;
 
-/// Whom a student of this record asks in a class year: who is responsible in the own 院, or else its officers of today.
+/// The officers of today of the own 院, for where nobody is responsible for the class year.
 ///
 /// # Errors
 ///
@@ -38,71 +25,31 @@ const OTHERS: u64 = 3;
 pub async fn officers(
     connection: &impl ConnectionTrait,
     student: &student::Model,
-    class_year: i32,
     today: NaiveDate,
 ) -> Result<Vec<OfficerContact>, DbErr> {
-    let own = [Some(student.college_id), student.second_college_id];
-    type Row = (String, String, String, String);
-    let responsible: Vec<Row> = records::<class_year_officer::Entity>()
-        .join(
-            JoinType::InnerJoin,
-            class_year_officer::Entity::belongs_to(account::Entity)
-                .from(class_year_officer::Column::AccountId)
-                .to(account::Column::Id)
-                .into(),
-        )
-        .join(
-            JoinType::InnerJoin,
-            class_year_officer::Entity::belongs_to(college::Entity)
-                .from(class_year_officer::Column::CollegeId)
-                .to(college::Column::Id)
-                .into(),
-        )
-        .filter(class_year_officer::Column::ClassYear.eq(class_year))
-        .filter(class_year_officer::Column::CollegeId.is_in(own.into_iter().flatten()))
+    let rows: Vec<(String, String, String)> = records::<assignment::Entity>()
+        .join(JoinType::InnerJoin, assignment::Relation::Account.def())
+        .filter(assignment::Column::CollegeId.eq(student.college_id))
+        .filter(assignment::Column::Role.is_in([Role::Officer.code(), Role::Head.code()]))
+        .filter(on_day(today))
         .filter(account::Column::DisabledAt.is_null())
-        // The first 院 is the one that manages the student.
-        .order_by_desc(Expr::col((college::Entity, college::Column::Id)).eq(student.college_id))
+        .order_by_desc(assignment::Column::Role.eq(Role::Officer.code()))
+        .order_by_asc(account::Column::Id)
+        .limit(OTHERS)
         .select_only()
         .columns([
             account::Column::Name,
             account::Column::Mobile,
             account::Column::Email,
         ])
-        .column(college::Column::Name)
         .into_tuple()
         .all(connection)
         .await?;
-    let rows = if responsible.is_empty() {
-        records::<assignment::Entity>()
-            .join(JoinType::InnerJoin, assignment::Relation::Account.def())
-            .join(JoinType::InnerJoin, assignment::Relation::College.def())
-            .filter(assignment::Column::CollegeId.eq(student.college_id))
-            .filter(assignment::Column::Role.is_in([Role::Officer.code(), Role::Head.code()]))
-            .filter(on_day(today))
-            .filter(account::Column::DisabledAt.is_null())
-            .order_by_desc(assignment::Column::Role.eq(Role::Officer.code()))
-            .order_by_asc(account::Column::Id)
-            .limit(OTHERS)
-            .select_only()
-            .columns([
-                account::Column::Name,
-                account::Column::Mobile,
-                account::Column::Email,
-            ])
-            .column(college::Column::Name)
-            .into_tuple()
-            .all(connection)
-            .await?
-    } else {
-        responsible
-    };
     Ok(rows
         .into_iter()
-        .map(|(name, mobile, email, college)| OfficerContact {
+        .map(|(name, telephone, email)| OfficerContact {
             name,
-            college,
-            mobile,
+            telephone,
             email,
         })
         .collect())

@@ -91,7 +91,7 @@ pub(super) async fn show(
             value,
             origin: match brought {
                 Some(at) => format!(
-                    "{} · {}更新",
+                    "{} · {}",
                     field.source().label(),
                     Clock::day_of(at).format("%Y-%m-%d")
                 ),

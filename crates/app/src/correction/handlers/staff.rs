@@ -166,6 +166,10 @@ pub(super) async fn understand(
     Ok((CorrectionFilter::read(params, &known)?, colleges))
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one page put together from its parts, in the order in which it shows them"
+)]
 pub(in crate::correction) async fn index(
     State(app): State<App>,
     can: Can<policy::AnswerCorrections>,

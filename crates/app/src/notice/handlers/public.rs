@@ -15,6 +15,7 @@ use crate::notice::queries::{self, Headline, PAGE_SIZE, Reader};
 use crate::web::{AppError, PageLinks, Path, Query, Step, for_a_minute, html, html_with};
 
 /// Whoever asks, signed in or not.
+#[expect(clippy::large_enum_variant, reason = "one a request, and never kept")]
 pub(in crate::notice) enum Caller {
     Visitor,
     Student(Student),

@@ -1,6 +1,8 @@
-//! Notices in the database: `reading` for whom they are for, `managing` for their authors, `readers` for who has read what.
+//! Notices in the database: `reader` says who may read, `reading` is for them, `managing` for authors, `readers` for who has
+//! read what.
 
 mod managing;
+mod reader;
 mod readers;
 mod reading;
 
@@ -8,8 +10,9 @@ pub(super) use managing::{
     Managed, attachment, attachments, count, discard, find, insert, insert_attachment, list, lock,
     remove_attachment, set_state, update,
 };
+pub use reader::Reader;
 pub(super) use readers::{
     HasRead, ReadCounts, StaffRow, StudentRow, read_counts, staff_rows, student_rows, student_totals,
 };
-pub use reading::{Headline, Reader, for_staff, for_student, public};
+pub use reading::{Headline, for_staff, for_student, public};
 pub(super) use reading::{PAGE_SIZE, find_readable, readable_attachment, record_reading, shelf};

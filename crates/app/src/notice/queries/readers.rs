@@ -199,7 +199,7 @@ pub(in crate::notice) async fn staff_rows(
             .add(assignment::Column::EndsOn.is_null())
             .add(assignment::Column::EndsOn.gte(today)),
     );
-    let roles: Vec<&str> = readership.roles().map(|role| role.code()).collect();
+    let roles: Vec<&str> = readership.roles().map(qihang_db::Role::code).collect();
     if !roles.is_empty() {
         meant = meant.add(assignment::Column::Role.is_in(roles));
     }

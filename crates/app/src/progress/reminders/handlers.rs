@@ -87,17 +87,12 @@ pub(super) async fn question(
     let asked = Asked::understand(&app, staff.versions, params).await?;
     let due = asked.details.as_ref().ok_or(AppError::NotFound)?.activation_due;
     let proposed = Wording::proposed(asked.filter.state, question.year, due, today);
-    let words = (proposed.title().to_owned(), proposed.body().to_owned());
-    ask_again(
-        &app,
-        &can,
-        &staff,
-        &question,
-        words,
+    let words = (
+        proposed.title().to_owned(),
+        proposed.body().to_owned(),
         WordingMistakes::default(),
-        StatusCode::OK,
-    )
-    .await
+    );
+    ask_again(&app, &can, &staff, &question, words, StatusCode::OK).await
 }
 
 async fn ask_again(
@@ -105,8 +100,7 @@ async fn ask_again(
     can: &Can<policy::RemindStudents>,
     staff: &Staff,
     question: &Question,
-    (title, body): (String, String),
-    mistakes: WordingMistakes,
+    (title, body, mistakes): (String, String, WordingMistakes),
     status: StatusCode,
 ) -> Result<Response, AppError> {
     let now = app.db.clock().now();
@@ -147,8 +141,8 @@ pub(super) async fn send(
     let wording = match Wording::parse(&answer.title, &answer.body) {
         Ok(wording) => wording,
         Err(mistakes) => {
-            let words = (answer.title, answer.body);
-            return ask_again(&app, &can, &staff, &question, words, mistakes, MISTAKES).await;
+            let words = (answer.title, answer.body, mistakes);
+            return ask_again(&app, &can, &staff, &question, words, MISTAKES).await;
         }
     };
     let sent = rules::send(&app.db, &can, &question, &wording)
@@ -196,9 +190,10 @@ fn link(path: &str, look: &Look, step: &Step) -> String {
         .map(String::as_str)
         .filter(|part| !part.is_empty())
         .collect();
-    match parts.is_empty() {
-        true => path.to_owned(),
-        false => format!("{path}?{}", parts.join("&")),
+    if parts.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", parts.join("&"))
     }
 }
 
@@ -227,10 +222,11 @@ pub(super) async fn index(
     );
     let ids: Vec<i64> = found.iter().map(|sending| sending.id).collect();
     let counted = queries::numbers(reader, scope, &ids).await?;
-    let names = queries::names(reader, found.iter().map(|sending| sending.sent_by)).await?;
-    let other = match year.is_current {
-        true => year.year.before().year(),
-        false => year.year.year() + 1,
+    let senders = queries::names(reader, found.iter().map(|sending| sending.sent_by)).await?;
+    let other = if year.is_current {
+        year.year.before().year()
+    } else {
+        year.year.year() + 1
     };
     html(&IndexPage {
         shell: home::shell(&app, &staff, HERE).await?,
@@ -240,7 +236,7 @@ pub(super) async fn index(
             .iter()
             .map(|sending| {
                 let of_sending = counted.get(&sending.id).cloned().unwrap_or_default();
-                let by = names.get(&sending.sent_by).map_or("", String::as_str);
+                let by = senders.get(&sending.sent_by).map_or("", String::as_str);
                 Sending::new(sending, by, numbers(sending.id, &of_sending, None))
             })
             .collect(),

@@ -57,9 +57,10 @@ impl Wording {
         let body = body.replace("\r\n", "\n");
         let body = body.trim();
         let mistakes = WordingMistakes {
-            title: match title.contains('\n') {
-                true => Some("标题只能是一行。".into()),
-                false => check(title, LONGEST_TITLE, "标题"),
+            title: if title.contains('\n') {
+                Some("标题只能是一行。".into())
+            } else {
+                check(title, LONGEST_TITLE, "标题")
             },
             body: check(body, LONGEST_BODY, "正文"),
         };

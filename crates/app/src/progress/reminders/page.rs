@@ -44,7 +44,7 @@ pub(super) struct Sending {
 /// A number with the list behind it.
 pub(super) struct Number {
     pub label: &'static str,
-    pub number: u64,
+    pub count: u64,
     pub href: String,
     pub is_current: bool,
 }
@@ -101,7 +101,7 @@ pub(super) fn numbers(id: i64, counted: &Numbers, current: Option<Which>) -> Vec
         .filter(|(which, _, always)| *always || which.number(counted) > 0 || current == Some(*which))
         .map(|(which, label, _)| Number {
             label,
-            number: which.number(counted),
+            count: which.number(counted),
             href: match which.code() {
                 "" => format!("{}/{id}", super::PATH),
                 code => format!("{}/{id}?which={code}", super::PATH),

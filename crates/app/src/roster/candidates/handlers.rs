@@ -224,14 +224,12 @@ async fn page_ids(
     let at = queries::id_of(reader, counts.scope, key)
         .await?
         .and_then(|id| found.iter().position(|one| *one == id));
-    match at {
-        Some(at) => Ok(window(found, step, Some(at), PAGE_SIZE)),
-        // Whoever the page began at has been added or has changed meanwhile.
-        None => {
-            let (scope, year) = (counts.scope, counts.year);
-            Ok(queries::page_ids(reader, scope, search, year, step, PAGE_SIZE as u64).await?)
-        }
+    if at.is_some() {
+        return Ok(window(found, step, at, PAGE_SIZE));
     }
+    // Whoever the page began at has been added or has changed meanwhile.
+    let (scope, year) = (counts.scope, counts.year);
+    Ok(queries::page_ids(reader, scope, search, year, step, PAGE_SIZE as u64).await?)
 }
 
 fn closed_note(year: ClassYear, state: Option<ClassYearState>) -> String {

@@ -83,7 +83,7 @@ async fn type_and_class_year_narrow_the_students() {
     // Extended by the centre: expected in no class year, on the roster of one.
     let extended = fixture
         .student("2220100001", |student| {
-            "extended".clone_into(&mut student.study_status)
+            "extended".clone_into(&mut student.study_status);
         })
         .await;
     fixture.on_roster(extended.id, 2027).await;

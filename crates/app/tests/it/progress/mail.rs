@@ -245,7 +245,7 @@ async fn without_a_server_letters_are_laid_into_a_folder_and_the_officer_is_told
     let app = TestApp::start().await;
     app.fixture().university().await;
     listed(&app, "2230100001", |student| {
-        student.email = "good@mail.example".into()
+        student.email = "good@mail.example".into();
     })
     .await;
     let centre = app.signed_in(Role::Centre, None).await;

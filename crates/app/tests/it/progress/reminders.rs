@@ -367,12 +367,12 @@ async fn the_own_address_comes_before_that_of_the_data_exchange() {
     let app = TestApp::start().await;
     app.fixture().university().await;
     let (own, _) = listed(&app, "2230100001", |student| {
-        student.email = "old@mail.example".into()
+        student.email = "old@mail.example".into();
     })
     .await;
     with_contact(&app, &own, "own@mail.example").await;
     listed(&app, "2230100002", |student| {
-        student.email = "exchange@mail.example".into()
+        student.email = "exchange@mail.example".into();
     })
     .await;
     listed(&app, "2230100003", |student| student.email = "无".into()).await;

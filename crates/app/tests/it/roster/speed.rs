@@ -19,7 +19,7 @@ async fn second_server(app: &TestApp) -> (Beside, Arc<AtomicUsize>) {
         counter.fetch_add(1, Ordering::Relaxed);
     });
     let server = App::new(db, (*app.app.config).clone());
-    (app.beside(server), statements)
+    (Beside::new(server), statements)
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ async fn every_field_stands_there_with_its_source_and_the_own_number_is_masked_u
 
     page.assert_status(200)
         .assert_does_not_say(&student.document_no)
-        .assert_says("数据交换平台 · 2026-09-10更新")
+        .assert_says("数据交换平台 · 2026-09-10")
         .assert_says("校内信息门户")
         .assert_says("本人填写 · 激活时填写")
         .assert_does_not_say("定向委培单位");
@@ -42,7 +42,7 @@ async fn contact_data_is_that_of_the_activation() {
         .get("/student/record")
         .await
         .assert_says("10000000001")
-        .assert_says("本人填写 · 2026-09-10更新");
+        .assert_says("本人填写 · 2026-09-10");
     browser
         .get("/student/record/email")
         .await
@@ -69,8 +69,8 @@ async fn each_field_says_when_the_exchange_brought_it() {
         let from = page.find(&format!("/student/record/{code}\"")).unwrap();
         page[from..].split("</li>").next().unwrap().to_owned()
     };
-    assert!(line("residence").contains("2026-09-08更新"));
-    assert!(line("name").contains("2026-09-01更新"));
+    assert!(line("residence").contains("2026-09-08"));
+    assert!(line("name").contains("2026-09-01"));
     browser
         .get("/student/record/residence")
         .await

@@ -85,11 +85,6 @@ impl TestApp {
         Fixture::new(self)
     }
 
-    /// Another server over the same database.
-    pub fn beside(&self, server: App) -> Beside {
-        Beside(service(server))
-    }
-
     /// Somebody who has not signed in.
     pub fn visitor(&self) -> Browser {
         Browser {
@@ -130,6 +125,11 @@ impl TestApp {
 pub struct Beside(Router);
 
 impl Beside {
+    /// A server with its own memory; `server` is over the database of a [`TestApp`].
+    pub fn new(server: App) -> Self {
+        Self(service(server))
+    }
+
     /// The same browser, with its cookie, asking this server.
     pub fn as_seen_by(&self, browser: &Browser) -> Browser {
         Browser {

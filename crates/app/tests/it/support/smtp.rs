@@ -30,16 +30,14 @@ struct Postman {
 
 impl Handler for Postman {
     fn rcpt(&mut self, to: &str) -> Response {
-        match (self.answer)(to) {
-            Some((code, words)) => Response::custom(code, words.to_owned()),
-            None => {
-                self.letter = Taken {
-                    to: to.to_owned(),
-                    text: String::new(),
-                };
-                response::OK
-            }
+        if let Some((code, words)) = (self.answer)(to) {
+            return Response::custom(code, words.to_owned());
         }
+        self.letter = Taken {
+            to: to.to_owned(),
+            text: String::new(),
+        };
+        response::OK
     }
 
     fn data(&mut self, bytes: &[u8]) -> std::io::Result<()> {
