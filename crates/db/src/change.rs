@@ -5,6 +5,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 
 use crate::audit::{self, AuditEvent};
 use crate::version;
+use crate::writing::Writing;
 
 /// Who does something, for the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub enum Lock {
 /// A database transaction that can only be saved together with its audit event. Dropping it rolls it back.
 #[derive(Debug)]
 pub struct Change {
-    tx: DatabaseTransaction,
+    tx: Writing,
     actor: Actor,
     now: DateTime<Utc>,
 }
@@ -76,13 +77,13 @@ pub struct Change {
 const ADVISORY_LOCK: i64 = 744_264;
 
 impl Change {
-    pub(crate) fn begin(tx: DatabaseTransaction, actor: Actor, now: DateTime<Utc>) -> Self {
+    pub(crate) fn begin(tx: Writing, actor: Actor, now: DateTime<Utc>) -> Self {
         Self { tx, actor, now }
     }
 
     /// The transaction, for queries and writes.
     pub fn tx(&self) -> &DatabaseTransaction {
-        &self.tx
+        self.tx.tx()
     }
 
     /// Who makes the change.
@@ -114,8 +115,8 @@ impl Change {
     /// Saves the change with what it was.
     pub async fn commit(self, event: AuditEvent) -> Result<(), DbErr> {
         let action = event.action();
-        audit::append(&self.tx, &self.actor, self.now, event).await?;
-        version::raise(&self.tx, action).await?;
+        audit::append(self.tx(), &self.actor, self.now, event).await?;
+        version::raise(self.tx(), action).await?;
         self.tx.commit().await
     }
 

@@ -20,6 +20,7 @@ mod clock;
 mod scope;
 mod store;
 mod version;
+mod writing;
 
 pub use audit::{Action, AuditEvent};
 pub use change::{Actor, Change, Lock};
@@ -31,3 +32,4 @@ pub use stored::{
     EntryState, FieldClass, How, MailState, MessageKind, Office, OwnField, Role, StudentType, StudyStatus,
 };
 pub use version::{Topic, Versions, raise_topic};
+pub use writing::Writing;

@@ -6,11 +6,12 @@ use std::time::Duration;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    EntityTrait, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
 use crate::migration::Migrator;
+use crate::writing::{Group, Writing};
 use crate::{Actor, Change, Clock};
 
 /// Why the database could not be opened.
@@ -32,6 +33,8 @@ pub enum StoreError {
 pub struct Db {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    /// The writers' turns, on SQLite.
+    group: Option<Group>,
     clock: Clock,
 }
 
@@ -59,6 +62,7 @@ impl Db {
             let writer = Database::connect(sqlite_options(path, 1, false)).await?;
             let reader = Database::connect(sqlite_options(path, SQLITE_READERS, true)).await?;
             Ok(Self {
+                group: Some(Group::new(writer.clone())),
                 writer,
                 reader,
                 clock,
@@ -69,6 +73,7 @@ impl Db {
             Ok(Self {
                 writer,
                 reader,
+                group: None,
                 clock,
             })
         } else {
@@ -103,19 +108,15 @@ impl Db {
     }
 
     /// A write that is no change of a record: sessions, the rate limit, progress, seals. Everything else is a [`Change`].
-    ///
-    /// On SQLite the lock is taken at the beginning: a transaction that reads first and writes later would fail when
-    /// another has written in between.
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place that begins a writing transaction"
+        reason = "the one place that begins a writing transaction on PostgreSQL"
     )]
-    pub async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        self.writer.begin_with_options(options).await
+    pub async fn begin_write(&self) -> Result<Writing, DbErr> {
+        match &self.group {
+            Some(group) => group.begin().await,
+            None => Ok(Writing::alone(self.writer.begin().await?)),
+        }
     }
 
     /// Begins a transaction in which all reads see the same moment.

@@ -25,3 +25,4 @@ mod schema;
 mod school;
 mod student;
 mod support;
+mod writing;
