@@ -94,7 +94,10 @@ pub(in crate::activation) async fn save_draft(
 }
 
 /// Throws the draft away.
-pub(in crate::activation) async fn delete_draft(tx: &impl ConnectionTrait, student_id: i64) -> Result<(), DbErr> {
+pub(in crate::activation) async fn delete_draft(
+    tx: &impl ConnectionTrait,
+    student_id: i64,
+) -> Result<(), DbErr> {
     activation_draft::Entity::delete_many()
         .filter(activation_draft::Column::StudentId.eq(student_id))
         .exec(tx)

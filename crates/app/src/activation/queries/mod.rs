@@ -6,9 +6,7 @@ mod records;
 
 pub use forms::contact;
 pub(super) use forms::{delete_draft, draft, open_corrections, save_contact, save_draft};
-pub(super) use records::{
-    Whose, activations, confirmed, insert_activation, mark_changed, renew_activation,
-};
+pub(super) use records::{Whose, activations, confirmed, insert_activation, mark_changed, renew_activation};
 
 use chrono::{DateTime, Utc};
 use qihang_db::entity::{activation, class_year_field, college, major, roster_entry, student};
