@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
 use qihang_db::{Clock, Db};
+use secrecy::ExposeSecret;
 
 use crate::app::App;
 use crate::config::Config;
@@ -146,7 +147,7 @@ pub(crate) fn quoted(cell: &str) -> std::borrow::Cow<'_, str> {
 async fn run(cli: Cli) -> Result<Outcome, Failure> {
     let config = Config::load(&cli.config, |name| std::env::var(name).ok())?;
     let clock = config.today.map_or_else(Clock::machine, Clock::pretending);
-    let db = Db::open(&config.database_url, clock).await?;
+    let db = Db::open(config.database_url.expose_secret(), clock).await?;
     if let Command::Migrate = cli.command {
         let pending = db.pending_migrations().await?;
         db.migrate().await?;

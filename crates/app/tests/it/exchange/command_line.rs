@@ -13,7 +13,7 @@ fn import(app: &TestApp, path: &Path) -> Command {
     command
         .args(["--config", "/nowhere/qihang.toml", "import", "students"])
         .arg(path)
-        .env("DATABASE_URL", &app.app.config.database_url)
+        .env("DATABASE_URL", app.database_url())
         .env("QIHANG_DATA_DIR", &app.app.config.data_dir)
         .env("QIHANG_TODAY", "2026-09-10");
     command

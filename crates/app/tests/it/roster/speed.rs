@@ -10,7 +10,7 @@ use crate::support::{Beside, TestApp};
 
 /// A second server over the same database, and how many statements it has read with.
 async fn second_server(app: &TestApp) -> (Beside, Arc<AtomicUsize>) {
-    let mut db = Db::open(&app.app.config.database_url, app.clock.clone())
+    let mut db = Db::open(app.database_url(), app.clock.clone())
         .await
         .expect("the database opens once more");
     let statements = Arc::new(AtomicUsize::new(0));
