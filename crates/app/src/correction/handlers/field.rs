@@ -12,7 +12,7 @@ use crate::activation::fields::{Field, Source};
 use crate::app::{App, MISTAKES};
 use crate::auth::Student;
 use crate::correction::model::{Mistakes, Typed, masked_claim};
-use crate::correction::offices::Mends;
+use crate::correction::offices::Mender;
 use crate::correction::queries;
 use crate::correction::rules::{self, EndError, FileError, Filing};
 use crate::home;
@@ -81,7 +81,7 @@ struct FieldPage {
     value: String,
     source: &'static str,
     brought: Option<String>,
-    mends: Mends,
+    mender: Mender,
     past: Vec<Past>,
     open: Option<Report>,
     ended: Vec<Report>,
@@ -93,7 +93,7 @@ struct FieldPage {
 impl FieldPage {
     /// Whether there is something to press: an own field is mended, one of the record reported.
     fn is_reportable(&self) -> bool {
-        self.mends.href.is_none()
+        self.mender.href.is_none()
     }
 }
 
@@ -145,7 +145,7 @@ async fn page(
         value,
         source: provenance.source,
         brought: provenance.since.map(instant_text),
-        mends: queries::offices(reader).await?.mends(field, record),
+        mender: queries::offices(reader).await?.mender(field, record),
         past,
         open: open.into_iter().next(),
         ended,
