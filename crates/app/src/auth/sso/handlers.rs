@@ -46,7 +46,7 @@ pub(in crate::auth) async fn begin(
     let next = own_page(next, "");
     match rules::begin(app, provider, session, door, next).await {
         Ok(address) => Ok(redirect(address.as_str())),
-        Err(failure) => page::told(failure, &retry(door, next)),
+        Err(failure) => page::told(app, failure, &retry(door, next)).await,
     }
 }
 
@@ -84,7 +84,7 @@ pub(super) async fn cas(
     };
     let away = match rules::take_away(&app, &session).await {
         Ok(away) => away,
-        Err(failure) => return not_on_its_way(&session, failure).await,
+        Err(failure) => return not_on_its_way(&app, &session, failure).await,
     };
     let named = match returned.ticket {
         Some(ticket) => rules::by_ticket(&app, &cas, &ticket).await,
@@ -113,7 +113,7 @@ pub(super) async fn oidc(
     };
     let mut away = match rules::take_away(&app, &session).await {
         Ok(away) => away,
-        Err(failure) => return not_on_its_way(&session, failure).await,
+        Err(failure) => return not_on_its_way(&app, &session, failure).await,
     };
     let named = match (answered.code, answered.error.as_deref()) {
         (Some(code), None) => rules::by_code(&oidc, &mut away, code, &answered.state).await,
@@ -127,11 +127,11 @@ pub(super) async fn oidc(
 }
 
 /// A page that was reloaded, or reached by the browser's back button: whoever is in is led home.
-async fn not_on_its_way(session: &Session, failure: Failure) -> Result<Response, AppError> {
+async fn not_on_its_way(app: &App, session: &Session, failure: Failure) -> Result<Response, AppError> {
     match rules::home_of(session).await {
         Ok(Some(home)) => Ok(redirect(home)),
-        Ok(None) => page::told(failure, &Retry::unknown()),
-        Err(failure) => page::told(failure, &Retry::unknown()),
+        Ok(None) => page::told(app, failure, &Retry::unknown()).await,
+        Err(failure) => page::told(app, failure, &Retry::unknown()).await,
     }
 }
 
@@ -155,7 +155,7 @@ async fn arrive(
             };
             Ok(redirect(own_page(&away.next, home)))
         }
-        Err(failure) => page::told(failure, &retry(away.door, &away.next)),
+        Err(failure) => page::told(app, failure, &retry(away.door, &away.next)).await,
     }
 }
 
