@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use qihang_db::entity::student;
 use qihang_db::{DegreeLevel, FieldClass, StudyStatus};
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,54 @@ impl FieldRules {
             .iter()
             .copied()
             .filter(|field| field.source() != Source::Contact && self.is_required(*field))
+    }
+}
+
+/// How far the activation of somebody on a roster is, as lists of officers say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Not activated.
+    Pending,
+    /// Activated, and everything confirmed still stands.
+    Done,
+    /// Activated, and something has to be confirmed again.
+    Again,
+}
+
+impl Stage {
+    /// All of them, in the order of the screen.
+    pub const ALL: &'static [Self] = &[Self::Pending, Self::Done, Self::Again];
+
+    /// Of an activation: when the account was opened, and since when something has to be confirmed again.
+    pub const fn of(activated_at: Option<DateTime<Utc>>, changed_at: Option<DateTime<Utc>>) -> Self {
+        match (activated_at, changed_at) {
+            (None, _) => Self::Pending,
+            (Some(_), None) => Self::Done,
+            (Some(_), Some(_)) => Self::Again,
+        }
+    }
+
+    /// The code in addresses.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Done => "activated",
+            Self::Again => "again",
+        }
+    }
+
+    /// The word on screen.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Pending => "未激活",
+            Self::Done => "已激活",
+            Self::Again => "待确认",
+        }
+    }
+
+    /// The stage with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|stage| stage.code() == code)
     }
 }
 

@@ -52,7 +52,11 @@ async fn read_page(
         .or(step.before.as_deref())
         .map(|text| Key::decode(text, sort).ok_or_else(|| AppError::BadRequest("页码无法识别。".into())))
         .transpose()?;
-    let asked = format!("roster {} {:?}", rows.year, question.filter);
+    let mut asked = format!("roster {} {:?}", rows.year, question.filter);
+    if question.filter.activation.is_some() {
+        // Only then does it matter to which rows there are.
+        asked.push_str(&format!(" {}", versions.activations));
+    }
     let all = app
         .cache
         .list(versions, rows.scope, &asked, queries::entry_ids(reader, rows))
