@@ -239,6 +239,27 @@ impl ListParams {
         }
     }
 
+    /// What is remembered of it for the next time that the list is opened. Not the class year: whoever looked at the year before
+    /// is to begin with this one again.
+    pub fn remembered(&self) -> String {
+        let unless = |text: &str, usual: &str| {
+            if text == usual {
+                String::new()
+            } else {
+                text.to_owned()
+            }
+        };
+        let remembered = Self {
+            class_year: String::new(),
+            view: unless(&self.view, View::Info.code()),
+            sort: unless(&self.sort, Sort::default().code()),
+            dir: unless(&self.dir, Direction::default().code()),
+            size: unless(&self.size, &PAGE_SIZES[0].to_string()),
+            ..self.clone()
+        };
+        remembered.to_query()
+    }
+
     /// After another 学院 was chosen: a 专业 that it does not teach is let go, as the form then offers only its own.
     pub fn follow_school(&mut self, colleges: &[college::Model], majors: &[major::Model]) {
         if std::mem::take(&mut self.refresh).is_empty() || self.school.is_empty() {

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt};
-use qihang_db::entity::{account_preference, activation, college, finding, major, roster_entry, student};
-use qihang_db::{Db, EntryState, Scope, records};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr};
+use qihang_db::entity::{activation, college, finding, major, roster_entry, student};
+use qihang_db::{EntryState, Scope};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    FromQueryResult, JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    RelationTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, JoinType, Order,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
 };
 
 use super::columns::{Listed, Names};
@@ -307,40 +306,4 @@ pub async fn names(connection: &impl ConnectionTrait) -> Result<Names, DbErr> {
     let colleges = crate::school::queries::colleges(connection).await?;
     let majors = crate::school::queries::majors(connection).await?;
     Ok(Names::new(&colleges, &majors))
-}
-
-/// What somebody chose under `key`, as JSON.
-pub async fn preference(
-    connection: &impl ConnectionTrait,
-    account_id: i64,
-    key: &str,
-) -> Result<Option<String>, DbErr> {
-    let row = records::<account_preference::Entity>()
-        .filter(account_preference::Column::AccountId.eq(account_id))
-        .filter(account_preference::Column::Key.eq(key))
-        .one(connection)
-        .await?;
-    Ok(row.map(|row| row.value))
-}
-
-/// Remembers what somebody chose. How a person likes the own screen is no change of a record, so nothing is audited.
-pub async fn remember(db: &Db, account_id: i64, key: &str, value: String) -> Result<(), DbErr> {
-    let tx = db.begin_write().await?;
-    let columns = [
-        account_preference::Column::AccountId,
-        account_preference::Column::Key,
-    ];
-    account_preference::Entity::insert(account_preference::ActiveModel {
-        account_id: Set(account_id),
-        key: Set(key.to_owned()),
-        value: Set(value),
-    })
-    .on_conflict(
-        OnConflict::columns(columns)
-            .update_column(account_preference::Column::Value)
-            .to_owned(),
-    )
-    .exec(&tx)
-    .await?;
-    tx.commit().await
 }
