@@ -18,6 +18,7 @@ mod m0013_correction;
 mod m0014_message;
 mod m0015_speed;
 mod m0016_activation_version;
+mod m0017_back_channel_logout;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_message::Migration),
             Box::new(m0015_speed::Migration),
             Box::new(m0016_activation_version::Migration),
+            Box::new(m0017_back_channel_logout::Migration),
         ]
     }
 }

@@ -9,7 +9,7 @@ use tower_sessions::Session;
 
 use super::page::{self, Retry};
 use super::provider::Provider;
-use super::rules::{self, Away, Failure, Named};
+use super::rules::{self, Away, BackChannelError, Failure, Named};
 use crate::app::App;
 use crate::auth::handlers::{NextPage, own_page};
 use crate::config::Config;
@@ -180,4 +180,29 @@ pub(super) async fn single_logout(
     })?;
     rules::end_by_ticket(&app.db, &ticket).await?;
     Ok(StatusCode::OK.into_response())
+}
+
+#[derive(Deserialize)]
+pub(super) struct LoggedOut {
+    logout_token: String,
+}
+
+/// The provider of OpenID Connect says that somebody has signed out. As with CAS it is no browser; here its signature is the
+/// proof. Whether there was such a session is not said.
+pub(super) async fn back_channel_logout(
+    State(app): State<App>,
+    Form(logged_out): Form<LoggedOut>,
+) -> Result<Response, AppError> {
+    let Some(Provider::Oidc(oidc)) = rules::provider(&app.config)? else {
+        return Err(AppError::NotFound);
+    };
+    match rules::end_by_token(&app.db, &oidc, &logged_out.logout_token).await {
+        Ok(()) => Ok(StatusCode::OK.into_response()),
+        Err(BackChannelError::Db(error)) => Err(error.into()),
+        // The standard knows one answer to everything that did not succeed.
+        Err(error) => {
+            tracing::warn!(%error, "A logout token was refused.");
+            Err(AppError::BadRequest("这不是可以接受的退出令牌。".into()))
+        }
+    }
 }
