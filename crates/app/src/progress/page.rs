@@ -348,6 +348,8 @@ pub(super) struct IndexPage {
     pub selects: Vec<Select>,
     pub params: ProgressParams,
     pub reset: String,
+    /// Whether the question is one that comes back the next time.
+    pub is_filtered: bool,
     /// Fields that block, with how many students and the list of these.
     pub blocking: Vec<(&'static str, u64, String)>,
     pub rows: Vec<Row>,

@@ -267,6 +267,10 @@ pub(super) struct CandidatesPage {
     pub select_ready: String,
     pub show_doubtful: String,
     pub clear_selection: String,
+    /// The page without any search.
+    pub(super) reset: String,
+    /// Whether the search is one that comes back the next time.
+    pub(super) is_filtered: bool,
 }
 
 impl CandidatesPage {
