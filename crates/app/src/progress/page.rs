@@ -341,6 +341,10 @@ fn headings(fields: &[Field]) -> String {
 /// The list.
 #[derive(Template)]
 #[template(path = "progress/index.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one answer for each thing that is shown or not"
+)]
 pub(super) struct IndexPage {
     pub shell: Shell,
     pub head: Head,

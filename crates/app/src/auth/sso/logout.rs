@@ -238,7 +238,7 @@ mod tests {
     }
 
     /// The token with these claims instead; null takes one away.
-    fn judged(changes: Value) -> Result<Ended, String> {
+    fn judged(changes: &Value) -> Result<Ended, String> {
         let mut claims = token();
         for (name, value) in changes.as_object().unwrap() {
             match value {
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_token_names_a_session_or_else_a_person() {
-        let whose = |changes| judged(changes).unwrap().whose;
+        let whose = |changes: Value| judged(&changes).unwrap().whose;
         assert_eq!(whose(json!({})), Whose::Session("a session".into()));
         assert_eq!(whose(json!({"sid": null})), Whose::Person("somebody".into()));
         assert_eq!(whose(json!({"sub": null})), Whose::Session("a session".into()));
@@ -289,7 +289,7 @@ mod tests {
             json!({"sub": null, "sid": null}),
             json!({"sub": "", "sid": ""}),
         ] {
-            assert!(judged(changes.clone()).is_err(), "{changes}");
+            assert!(judged(&changes).is_err(), "{changes}");
         }
     }
 

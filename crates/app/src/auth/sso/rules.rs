@@ -278,14 +278,14 @@ pub(super) async fn admit(
         let tx = app.db.begin_write().await?;
         match named.began {
             Beginning::Ticket(ticket) => queries::set_session(&tx, &ticket, &session_digest).await?,
-            Beginning::Token(begun) => {
-                let names = queries::Names {
-                    person: person_digest(&begun.person),
-                    session: begun.session.as_deref().map(provider_session_digest),
+            Beginning::Token(sign_in) => {
+                let by_provider = queries::Names {
+                    person: person_digest(&sign_in.person),
+                    session: sign_in.session.as_deref().map(provider_session_digest),
                 };
-                let token = digest(&begun.token);
+                let token = digest(&sign_in.token);
                 let now = app.db.clock().now();
-                queries::insert_sign_in(&tx, &token, &session_digest, &names, now).await?;
+                queries::insert_sign_in(&tx, &token, &session_digest, &by_provider, now).await?;
             }
         }
         tx.commit().await?;

@@ -70,7 +70,7 @@ async fn read_page(
     let mut asked = format!("roster {} {:?}", rows.year, question.filter);
     if question.filter.activation.is_some() {
         // Only then does it matter to which rows there are.
-        asked.push_str(&format!(" {}", versions.activations));
+        asked = format!("{asked} {}", versions.activations);
     }
     let all = app
         .cache
