@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use chrono::{DateTime, Utc};
 use qihang::app::App;
 use qihang_db::entity::{activation, finding, roster_entry, student};
 use qihang_db::{Db, EntryState, Role, Writing, bulk};
@@ -178,7 +179,32 @@ async fn school() -> TestApp {
     };
     let students: Vec<student::Model> = (0..MANY).map(of_number).collect();
     let now = app.clock.now();
-    let entries: Vec<_> = students
+    let entries = entries_of(&students, now);
+    let activations = activations_of(&entries, now);
+    let tx = app.db().begin_write().await.expect("a transaction");
+    let rows = students
+        .into_iter()
+        .map(|row| row.into_active_model().reset_all());
+    bulk::insert(&tx, rows.collect(), None).await.expect("students");
+    bulk::insert(&tx, entries, None).await.expect("entries");
+    bulk::insert(&tx, activations, None).await.expect("activations");
+    tx.commit().await.expect("the school is there");
+    app.db().analyze::<student::Entity>().await.expect("statistics");
+    app.db()
+        .analyze::<roster_entry::Entity>()
+        .await
+        .expect("statistics");
+    app.db()
+        .analyze::<activation::Entity>()
+        .await
+        .expect("statistics");
+    app.db().analyze::<finding::Entity>().await.expect("statistics");
+    app
+}
+
+/// Two thirds of the last class are on its roster, everybody of the classes before is on theirs, which are closed.
+fn entries_of(students: &[student::Model], now: DateTime<Utc>) -> Vec<roster_entry::ActiveModel> {
+    students
         .iter()
         .filter(|row| {
             row.expected_year
@@ -201,8 +227,12 @@ async fn school() -> TestApp {
             ended_at: Set(None),
             ended_reason: Set(None),
         })
-        .collect();
-    let activations: Vec<_> = entries
+        .collect()
+}
+
+/// Two thirds have activated; some must confirm what changed since.
+fn activations_of(entries: &[roster_entry::ActiveModel], now: DateTime<Utc>) -> Vec<activation::ActiveModel> {
+    entries
         .iter()
         .filter(|entry| entry.id.as_ref() % 3 != 0)
         .map(|entry| activation::ActiveModel {
@@ -215,26 +245,7 @@ async fn school() -> TestApp {
             confirmed_at: Set(now),
             changed_at: Set((entry.id.as_ref() % 30 == 16).then_some(now)),
         })
-        .collect();
-    let tx = app.db().begin_write().await.expect("a transaction");
-    let rows = students
-        .into_iter()
-        .map(|row| row.into_active_model().reset_all());
-    bulk::insert(&tx, rows.collect(), None).await.expect("students");
-    bulk::insert(&tx, entries, None).await.expect("entries");
-    bulk::insert(&tx, activations, None).await.expect("activations");
-    tx.commit().await.expect("the school is there");
-    app.db().analyze::<student::Entity>().await.expect("statistics");
-    app.db()
-        .analyze::<roster_entry::Entity>()
-        .await
-        .expect("statistics");
-    app.db()
-        .analyze::<activation::Entity>()
-        .await
-        .expect("statistics");
-    app.db().analyze::<finding::Entity>().await.expect("statistics");
-    app
+        .collect()
 }
 
 /// A server of its own, so that nothing is remembered, and what it reads with.
