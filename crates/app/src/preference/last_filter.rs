@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use qihang_db::Db;
 
@@ -61,6 +62,9 @@ impl Officer {
     }
 }
 
+/// How long a filter is looked at before it is written: whoever clicks through several writes once.
+const SETTLED: Duration = Duration::from_millis(500);
+
 /// Whose filter of which list.
 type Key = (i64, List);
 
@@ -98,6 +102,7 @@ impl LastFilters {
         let (account_id, list) = key;
         let mut written = None;
         loop {
+            tokio::time::sleep(SETTLED).await;
             let query = {
                 let mut waiting = self.waiting();
                 match waiting.get(&key) {
