@@ -40,6 +40,7 @@ const assets = {
   "app.css": style("app.css", read("src/app.css")),
   "htmx.js": script(npm("htmx.org/dist/htmx.min.js")),
   "app.js": read("src/app.js"),
+  "autosave.js": read("src/autosave.js"),
   "icons.svg": sprite(icons),
   "favicon.svg": read("src/favicon.svg"),
 };

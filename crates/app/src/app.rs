@@ -28,7 +28,7 @@ use crate::preference::LastFilters;
 use crate::web::Routes;
 use crate::{
     accounts, activation, audit, auth, class_year, correction, exchange, findings, home, job, message,
-    notice, portal, progress, roster, school, student, web,
+    notice, portal, progress, recommendation, roster, school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -83,6 +83,7 @@ pub fn routes() -> Routes {
         .merge(message::routes())
         .merge(progress::routes())
         .merge(activation::routes())
+        .merge(recommendation::routes())
         .merge(notice::routes())
         .merge(audit::routes())
         .merge(job::routes())

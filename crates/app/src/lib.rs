@@ -25,6 +25,7 @@ pub mod notice;
 pub mod portal;
 pub mod preference;
 pub mod progress;
+pub mod recommendation;
 pub mod roster;
 pub mod school;
 pub mod student;

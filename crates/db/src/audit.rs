@@ -142,6 +142,22 @@ actions! {
     ReminderSent = "reminder.sent", "发送激活提醒";
     /// Somebody looked at a student's pages as the student sees them (R23).
     StudentViewed = "student.viewed", "以学生视角查看";
+    /// A student submitted the recommendation form (R27).
+    RecommendationSubmitted = "recommendation.submitted", "提交推荐表";
+    /// A student took the form back before anybody had opened it.
+    RecommendationRecalled = "recommendation.recalled", "撤回推荐表";
+    /// A student began a new version of an approved form.
+    RecommendationRevised = "recommendation.revised", "修改推荐表";
+    /// Recommendation forms were approved.
+    RecommendationApproved = "recommendation.approved", "通过推荐表";
+    /// A form was returned with objections.
+    RecommendationReturned = "recommendation.returned", "退回推荐表";
+    /// An approved form was revoked.
+    RecommendationRevoked = "recommendation.revoked", "撤销推荐表";
+    /// The sections of a class year's form were set.
+    RecommendationSectionsSet = "recommendation.sections", "设置推荐表栏目";
+    /// A 院 set its sentences for opinions or returns.
+    RecommendationTemplatesSet = "recommendation.templates", "设置推荐表模板";
     /// The demo university was created.
     DemoCreated = "demo.created", "创建演示数据";
 }

@@ -7,10 +7,12 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Rel
 
 use crate::entity::{
     account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
-    class_year, class_year_field, class_year_officer, college, college_duty, contact_point, correction,
-    data_version, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
-    import_row, job, major, message, notice, notice_attachment, notice_college, notice_reader, notice_role,
-    notice_staff_reader, own_value, photo, reminder, reminder_question, roster_entry, roster_selection,
+    check_attempt, class_year, class_year_field, class_year_officer, college, college_duty, contact_point,
+    correction, data_version, disclosure, export_record, export_subject, finding, heading_mapping,
+    import_batch, import_row, job, major, message, notice, notice_attachment, notice_college, notice_reader,
+    notice_role, notice_staff_reader, own_value, photo, recommendation_counter, recommendation_draft,
+    recommendation_form, recommendation_objection, recommendation_section, recommendation_template,
+    recommendation_text, recommendation_version, reminder, reminder_question, roster_entry, roster_selection,
     setting, sign_in_attempt, sign_off, sso_ticket, student, student_contact, student_view,
 };
 
@@ -112,7 +114,12 @@ about_a_student!(
     correction,
     notice_reader,
     own_value,
-    photo
+    photo,
+    recommendation_draft,
+    recommendation_form,
+    recommendation_objection,
+    recommendation_text,
+    recommendation_version
 );
 
 /// Tables that say nothing about a single student and are read without a scope.
@@ -127,6 +134,7 @@ unscoped!(
     assignment,
     audit_event,
     audit_seal,
+    check_attempt,
     class_year,
     class_year_field,
     class_year_officer,
@@ -145,6 +153,9 @@ unscoped!(
     notice_college,
     notice_role,
     notice_staff_reader,
+    recommendation_counter,
+    recommendation_section,
+    recommendation_template,
     reminder,
     reminder_question,
     roster_selection,

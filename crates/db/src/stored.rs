@@ -171,6 +171,8 @@ stored_enum! {
         Correction = "correction", "信息更正";
         /// A value of the student's record has changed and concerns what the student confirmed.
         Record = "record", "信息变动";
+        /// The recommendation form was decided on, or asks for something.
+        Recommendation = "recommendation", "推荐表";
     }
 }
 
@@ -247,6 +249,57 @@ stored_enum! {
         StaffSignIn = "staff_sign_in", "教师登录";
         /// What employers ask.
         Employers = "employers", "用人单位";
+    }
+}
+
+stored_enum! {
+    /// Where a recommendation form stands (R26, R27); a form that was not begun has no row. What leads where is said by
+    /// `recommendation::model`.
+    RecommendationState {
+        /// Being written.
+        Draft = "draft", "填写中";
+        /// Submitted; waits for the 院.
+        Submitted = "submitted", "待审核";
+        /// Returned with objections; the student mends it.
+        Returned = "returned", "已退回";
+        /// The newest version is approved.
+        Approved = "approved", "已通过";
+    }
+}
+
+stored_enum! {
+    /// What became of a version of a recommendation form. Submitted → Recalled, Returned or Approved, and then for good.
+    VersionState {
+        /// Under review.
+        Submitted = "submitted", "待审核";
+        /// Taken back by the student before anybody had opened it.
+        Recalled = "recalled", "已撤回";
+        /// Returned with objections.
+        Returned = "returned", "已退回";
+        /// Approved.
+        Approved = "approved", "已通过";
+    }
+}
+
+stored_enum! {
+    /// Whether an approved version of a recommendation form counts. Valid → Replaced or Revoked, and then for good.
+    Validity {
+        /// It is the one that counts.
+        Valid = "valid", "有效";
+        /// A newer version was approved.
+        Replaced = "replaced", "已被新版本替换";
+        /// It counts no more.
+        Revoked = "revoked", "已撤销";
+    }
+}
+
+stored_enum! {
+    /// What a student may mend of a recommendation form that was returned.
+    Reopened {
+        /// The sections that were objected to.
+        Objected = "objected", "只开放有意见的各项";
+        /// Every section.
+        All = "all", "开放全部各项";
     }
 }
 

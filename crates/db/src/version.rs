@@ -144,6 +144,14 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::ContactSaved
         | Action::ContactRemoved
         | Action::OwnValuesExported
-        | Action::PhotoChanged => &[],
+        | Action::PhotoChanged
+        | Action::RecommendationSubmitted
+        | Action::RecommendationRecalled
+        | Action::RecommendationRevised
+        | Action::RecommendationApproved
+        | Action::RecommendationReturned
+        | Action::RecommendationRevoked
+        | Action::RecommendationSectionsSet
+        | Action::RecommendationTemplatesSet => &[],
     }
 }

@@ -11,8 +11,7 @@ use super::fields::Field;
 use super::gate::{Entry, Passed, Standing, step};
 use super::model::{Confirmed, due, seen};
 use super::pages::{
-    ChangeRow, DonePage, DraftState, Due, FormPage, RecordSection, clock_text, contact_rows, obstacles,
-    record,
+    ChangeRow, DonePage, DraftState, Due, FormPage, RecordSection, contact_rows, obstacles, record,
 };
 use super::queries;
 use super::rules::{self, ActivateError, ConfirmError, ContactError, DraftError, Submission};
@@ -23,7 +22,7 @@ use crate::class_year::queries as class_years;
 use crate::exchange::rules::{Former, former_values};
 use crate::home;
 use crate::roster::list::columns::{Identity, Names};
-use crate::web::{AppError, Flash, Form, html, html_with, instant_text, is_fragment, redirect};
+use crate::web::{AppError, Flash, Form, clock_text, html, html_with, instant_text, is_fragment, redirect};
 
 const HERE: &str = "/student/activation";
 

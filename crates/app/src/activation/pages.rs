@@ -1,8 +1,7 @@
 //! What the student's pages show.
 
 use askama::Template;
-use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Asia::Shanghai;
+use chrono::NaiveDate;
 use qihang_db::entity::student;
 
 use super::contact::{LONGEST, Mistake, Typed};
@@ -196,9 +195,4 @@ pub(super) struct DonePage {
 pub(super) struct DraftState {
     pub is_saved: bool,
     pub text: String,
-}
-
-/// The time of day in Shanghai, to the second: two saves in a minute are two.
-pub(super) fn clock_text(instant: DateTime<Utc>) -> String {
-    instant.with_timezone(&Shanghai).format("%H:%M:%S").to_string()
 }

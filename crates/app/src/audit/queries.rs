@@ -134,6 +134,30 @@ const NOUGHT: &[(&str, &str, &str)] = &[
          WHERE c.student_id IS NULL",
     ),
     (
+        "recommendation_entry",
+        "推荐表与其生源库记录是同一学生、同一届别",
+        "SELECT count(*) AS n FROM recommendation_form f JOIN roster_entry r ON r.id = f.entry_id \
+         WHERE f.student_id <> r.student_id OR f.class_year <> r.class_year",
+    ),
+    (
+        "recommendation_version",
+        "推荐表的状态与其最新版本一致",
+        "SELECT count(*) AS n FROM recommendation_form f \
+         LEFT JOIN recommendation_version v ON v.form_id = f.id AND v.number = f.version \
+         WHERE f.version > 0 AND (v.id IS NULL OR NOT (v.state = f.state \
+         OR (f.state = 'draft' AND v.state IN ('recalled', 'approved')) \
+         OR (f.state = 'returned' AND v.state = 'recalled')))",
+    ),
+    (
+        "recommendation_number",
+        "各院推荐表编号从 1 起连续、不重复",
+        "SELECT count(*) AS n FROM recommendation_counter c LEFT JOIN (SELECT class_year, number_college_id, \
+         count(*) AS forms, max(number) AS highest FROM recommendation_form WHERE number IS NOT NULL \
+         GROUP BY class_year, number_college_id) f \
+         ON f.class_year = c.class_year AND f.number_college_id = c.college_id \
+         WHERE coalesce(f.forms, 0) <> c.last_number OR coalesce(f.highest, 0) <> c.last_number",
+    ),
+    (
         "roster_state",
         "在库记录只属于进行中的届别，归档记录只属于已关闭的届别",
         "SELECT count(*) AS n FROM roster_entry r JOIN class_year c ON c.year = r.class_year \

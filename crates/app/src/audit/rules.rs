@@ -5,7 +5,7 @@ use qihang_db::audit::{self, Verdict};
 use sea_orm::DbErr;
 
 use super::queries;
-use crate::{activation, findings, school};
+use crate::{activation, findings, recommendation, school};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +104,13 @@ pub async fn verify(db: &Db, known_seal: Option<&str>) -> Result<Report, DbErr> 
     checks.push(Check {
         code: "activation_changes",
         label: "激活之后的信息变更都已标明需重新确认",
+        faults: cut(faults.collect()),
+    });
+    let unmarked = recommendation::rules::verify(&read).await?;
+    let faults = unmarked.iter().map(|id| format!("推荐表版本 {id}"));
+    checks.push(Check {
+        code: "recommendation_changes",
+        label: "推荐表通过之后的信息变更都已标明",
         faults: cut(faults.collect()),
     });
     read.rollback().await?;

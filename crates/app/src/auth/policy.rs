@@ -54,6 +54,10 @@ permissions! {
     ViewAsStudent => "view as student";
     /// Name the responsible officer of the own 院 for a class year.
     NameResponsible => "name responsible officer";
+    /// See the recommendation forms, and how far they are.
+    ViewRecommendations => "view recommendations";
+    /// Approve and return the recommendation forms of the own students, and revoke approved ones.
+    ReviewRecommendations => "review recommendations";
     /// Write notices: for the own students, or for anybody.
     WriteNotices => "write notices";
     /// Keep the contacts of the centre.
@@ -88,11 +92,17 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::ViewActivation
         | Action::RemindStudents
         | Action::ViewAsStudent
+        | Action::ViewRecommendations
         | Action::SettleFindings
         | Action::AnswerCorrections
         | Action::WriteNotices => match role {
             Role::Officer | Role::Head | Role::Centre => true,
             Role::Administrator => false,
+        },
+        // The 院 says what it thinks of its students; the centre watches.
+        Action::ReviewRecommendations => match role {
+            Role::Officer | Role::Head => true,
+            Role::Centre | Role::Administrator => false,
         },
         Action::SignOff | Action::NameResponsible => match role {
             Role::Head | Role::Centre => true,

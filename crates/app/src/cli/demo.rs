@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
+use qihang_db::entity::student;
 use qihang_db::{Action, Actor, AuditEvent, Role, Scope};
 use serde_json::json;
 
 use super::{Failure, Outcome, say};
 use crate::accounts::rules::{self as accounts, NewAccount};
+use crate::activation::gate::Entry;
 use crate::app::App;
 use crate::auth::{Can, password, policy};
 use crate::class_year::model::{ClassYear, OriginDepth, Schedule};
 use crate::class_year::rules as class_years;
-use crate::demo::{self, Listed};
+use crate::demo::{self, Listed, Reached};
 use crate::exchange::model::{Completeness, Dataset};
 use crate::exchange::queries::mappings;
 use crate::exchange::rules::{self as exchange, LargeChange, Mode, Order};
@@ -42,6 +44,12 @@ const PEOPLE: &[(&str, &str, Role, Option<&str>)] = &[
         Some("003"),
     ),
     ("院系负责人（明德书院）", "demo-head", Role::Head, Some("S01")),
+    (
+        "书院就业专员（致远书院，名单已确认）",
+        "demo-confirmed",
+        Role::Officer,
+        Some("S02"),
+    ),
     ("就业中心", "demo-centre", Role::Centre, None),
     ("系统管理员", "demo-admin", Role::Administrator, None),
 ];
@@ -51,6 +59,8 @@ const CONFIRMED: &[&str] = &["S02", "001"];
 
 /// Students looked at for that, however large the university: each is a change of its own.
 const MOST_ACTIVATED: u64 = 500;
+/// Students who have a recommendation form, at the most.
+const MOST_RECOMMENDED: usize = 64;
 /// 院 that has written a notice to its students.
 const WRITES_NOTICES: &str = "S02";
 
@@ -79,8 +89,9 @@ pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
     demo::write_notices(app, year, &college)
         .await
         .map_err(|error| error.to_string())?;
-    let students = students_to_try(app, year).await?;
-    activate_some(app, &students).await?;
+    let mut students = students_to_try(app, year).await?;
+    let activated = activate_some(app, &students).await?;
+    students.extend(recommend_some(app, &activated).await?);
     remember(app, &sign_ins, &students).await?;
     say(format_args!(
         "演示大学已建立：{} 名学生，{year} 届进行中。登录页面：/sign-in/staff",
@@ -191,17 +202,46 @@ async fn students_to_try(app: &App, year: ClassYear) -> Result<Vec<DemoStudent>,
 }
 
 /// Three in five of those on a roster have activated already, so that the figures are alive; not those to be tried.
-async fn activate_some(app: &App, kept: &[DemoStudent]) -> Result<(), Failure> {
+async fn activate_some(app: &App, kept: &[DemoStudent]) -> Result<Vec<(Entry, student::Model)>, Failure> {
     let listed = demo::on_rosters(app.db.reader(), &Scope::Everyone, MOST_ACTIVATED).await?;
     let others = listed
         .into_iter()
         .filter(|(_, student)| kept.iter().all(|one| one.student_no != student.student_no));
+    let mut activated = Vec::new();
     for (number, (entry, student)) in others.enumerate() {
-        if number % 5 < 3 {
-            demo::activate(&app.db, entry, &student).await?;
+        if number % 5 < 3 && demo::activate(&app.db, entry, &student).await? {
+            activated.push((entry, student));
         }
     }
-    Ok(())
+    Ok(activated)
+}
+
+/// Forms in every state for some of those who have activated. Answers whom to try: one who has not begun, one whose form was
+/// returned, one whose form is approved.
+async fn recommend_some(
+    app: &App,
+    activated: &[(Entry, student::Model)],
+) -> Result<Vec<DemoStudent>, Failure> {
+    let mut wanted = vec![
+        (Reached::NotBegun, "已激活，推荐表未填写"),
+        (Reached::Returned, "已激活，推荐表被退回"),
+        (Reached::Approved, "已激活，推荐表已通过"),
+    ];
+    let mut students = Vec::new();
+    for (number, (entry, student)) in activated.iter().take(MOST_RECOMMENDED).enumerate() {
+        let reached = demo::recommend(app, number, (*entry, student))
+            .await
+            .map_err(|error| error.to_string())?;
+        if let Some(at) = wanted.iter().position(|(one, _)| *one == reached) {
+            let (_, who) = wanted.remove(at);
+            students.push(DemoStudent {
+                who: who.to_owned(),
+                student_no: student.student_no.clone(),
+                name: student.name.clone(),
+            });
+        }
+    }
+    Ok(students)
 }
 
 /// Marks the database as a demo one.

@@ -9,12 +9,13 @@ use crate::activation::gate::Entry;
 use crate::activation::model::seen;
 use crate::activation::rules::{ActivateError, Submission, activate_as};
 
-/// Does what this student would: checks the form and presses 激活. One whose record has something to mend stays as it is.
+/// Does what this student would: checks the form and presses 激活. One whose record has something to mend stays as it is. Answers
+/// whether the account is open.
 ///
 /// # Errors
 ///
 /// When the database does not answer.
-pub async fn activate(db: &Db, entry: Entry, student: &student::Model) -> Result<(), DbErr> {
+pub async fn activate(db: &Db, entry: Entry, student: &student::Model) -> Result<bool, DbErr> {
     let submission = Submission {
         entry_id: entry.entry_id,
         seen: seen(student),
@@ -29,7 +30,8 @@ pub async fn activate(db: &Db, entry: Entry, student: &student::Model) -> Result
         },
     };
     match activate_as(db, &Actor::student(student.id, None), student, entry, &submission).await {
-        Ok(()) | Err(ActivateError::Blocked { .. } | ActivateError::Stale) => Ok(()),
+        Ok(()) => Ok(true),
+        Err(ActivateError::Blocked { .. } | ActivateError::Stale) => Ok(false),
         Err(ActivateError::Db(error)) => Err(error),
     }
 }

@@ -5,9 +5,11 @@ mod activation;
 mod notices;
 mod people;
 mod queries;
+mod recommendation;
 mod university;
 
 pub use activation::activate;
 pub use notices::write_notices;
 pub use queries::{Listed, on_rosters, student_to_try};
+pub use recommendation::{Reached, recommend};
 pub use university::{Files, write_files};

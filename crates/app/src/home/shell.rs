@@ -30,6 +30,15 @@ const MENU: &[(&str, &str, &[Entry])] = &[
         ],
     ),
     (
+        "就业推荐",
+        "certificate",
+        &[(
+            "推荐表审核",
+            "/manage/recommendations",
+            Action::ViewRecommendations,
+        )],
+    ),
+    (
         "就业中心",
         "calendar",
         &[

@@ -16,6 +16,7 @@ use crate::activation::model::FieldRules;
 use crate::activation::rules::Closed;
 use crate::auth::Student;
 use crate::findings::rules::{Touched, refresh};
+use crate::recommendation;
 
 /// Why a value was not changed. Nothing was.
 #[derive(Debug, thiserror::Error)]
@@ -206,6 +207,7 @@ impl Case {
         queries::save(change.tx(), &self.record, change.now()).await?;
         refresh(&change, Touched::Students(&[id])).await?;
         activation::rules::follow(&change, Touched::Students(&[id])).await?;
+        recommendation::rules::follow(&change, Touched::Students(&[id])).await?;
         let event = AuditEvent::new(Action::OwnValueChanged, format!("student/{id}"))
             .before(Value::Object(self.before))
             .after(Value::Object(self.after));

@@ -6,7 +6,7 @@ use axum::response::Response;
 use qihang_db::Scope;
 use qihang_db::entity::{contact_point, student};
 
-use super::model::{Next, Progress, Stage, due, next, track};
+use super::model::{Next, Position, Progress, Recommendation, Stage, due, next, track};
 use super::queries;
 use crate::activation;
 use crate::activation::gate::Standing;
@@ -16,6 +16,8 @@ use crate::class_year::model::{ClassYear, DaysLeft};
 use crate::findings::own_words::OwnAnswer;
 use crate::notice::contacts::OfficerContact;
 use crate::notice::queries::Headline;
+use crate::recommendation::model::Stage as FormStage;
+use crate::recommendation::queries::{forms, versions};
 use crate::web::{AppError, StudentShell, html};
 use crate::{class_year, findings, home, message, notice};
 
@@ -132,7 +134,15 @@ pub async fn home_of(app: &App, record: &student::Model) -> Result<Home, AppErro
     let (reader, today) = (app.db.reader(), app.db.clock().today());
     let standing = activation::queries::standing(reader, record).await?;
     let missing = blocks(app, record, &standing).await?.len();
-    let answer = match standing {
+    let (form, recommendation) = recommendation_of(app, record, &standing).await?;
+    let position = Position {
+        standing,
+        missing,
+        form,
+        recommendation,
+    };
+    let standing = &position.standing;
+    let answer = match *standing {
         Standing::NotListed => findings::rules::explain_to_student(reader, record, today).await?,
         Standing::Listed(_)
         | Standing::Lapsed(_)
@@ -150,7 +160,7 @@ pub async fn home_of(app: &App, record: &student::Model) -> Result<Home, AppErro
         Some(year) => class_year::queries::find(reader, year).await?,
         None => None,
     };
-    let due = details.and_then(|details| due(&standing, record, &details));
+    let due = details.and_then(|details| due(standing, record, &details));
     let contacts = notice::contacts_for(reader, record, today).await?;
     let officers = match contacts.officer {
         Some(officer) => vec![officer],
@@ -161,19 +171,19 @@ pub async fn home_of(app: &App, record: &student::Model) -> Result<Home, AppErro
         student_no: record.student_no.clone(),
         college: contacts.college,
         class_year,
-        next: next(&standing, missing),
+        next: next(&position),
         due: due.map(|due| DueLine {
             what: due.what,
             machine: due.day.to_string(),
             day: due.day.format("%-m月%-d日").to_string(),
             left: DaysLeft::until(due.day, today),
         }),
-        track: track(&standing, missing)
+        track: track(&position)
             .into_iter()
             .map(|(stage, progress)| TrackLine {
                 stage,
                 progress,
-                hint: hint(stage, progress, missing),
+                hint: hint(stage, progress, &position),
             })
             .collect(),
         answer,
@@ -184,14 +194,40 @@ pub async fn home_of(app: &App, record: &student::Model) -> Result<Home, AppErro
         notices: notice::queries::for_student(reader, record, today, NOTICES).await?,
         officers,
         centre: contacts.centre,
-        standing,
+        standing: position.standing,
     })
 }
 
-fn hint(stage: Stage, progress: Progress, missing: usize) -> String {
+/// How far the student is with the recommendation form.
+async fn recommendation_of(
+    app: &App,
+    record: &student::Model,
+    standing: &Standing,
+) -> Result<(FormStage, Recommendation), AppError> {
+    let Some(entry) = standing.entry().filter(|_| standing.activated_at().is_some()) else {
+        return Ok((FormStage::NotBegun, Recommendation::None));
+    };
+    let reader = app.db.reader();
+    let Some(form) = forms::of_entry(reader, record.id, entry).await? else {
+        return Ok((FormStage::NotBegun, Recommendation::None));
+    };
+    let valid = versions::valid_of_form(reader, &Scope::Student(record.id), form.row.id).await?;
+    let recommendation = match valid {
+        None => Recommendation::None,
+        Some(version) if version.changed_at.is_some() => Recommendation::Outdated,
+        Some(_) => Recommendation::Valid,
+    };
+    Ok((form.stage, recommendation))
+}
+
+fn hint(stage: Stage, progress: Progress, position: &Position) -> String {
     match progress {
+        Progress::Done if stage == Stage::Recommendation && position.form != FormStage::Approved => {
+            format!("已通过，新版本{}", position.form.label())
+        }
         Progress::Done => "已完成".to_owned(),
-        Progress::Current if stage == Stage::Record => format!("还有 {missing} 项"),
+        Progress::Current if stage == Stage::Record => format!("还有 {} 项", position.missing),
+        Progress::Current if stage == Stage::Recommendation => position.form.label().to_owned(),
         Progress::Current => "现在这一步".to_owned(),
         Progress::Later => String::new(),
     }

@@ -6,6 +6,8 @@ use qihang_db::entity::student;
 use crate::activation::gate::{Refusal, Standing, Step, gate};
 use crate::activation::model::due as activation_due;
 use crate::class_year::model::Details;
+use crate::recommendation::OWN_PATH;
+use crate::recommendation::model::Stage as FormStage;
 
 macro_rules! stages {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $label:literal, $steps:expr;)+) => {
@@ -58,13 +60,10 @@ impl Stage {
 pub const fn way(step: Step) -> Option<&'static str> {
     match step {
         Step::Activation | Step::Contact => Some("/student/activation"),
-        Step::Recommendation
-        | Step::Print
-        | Step::Agreement
-        | Step::Destination
-        | Step::Dispatch
-        | Step::Leaving
-        | Step::Report => None,
+        Step::Recommendation => Some(OWN_PATH),
+        Step::Print | Step::Agreement | Step::Destination | Step::Dispatch | Step::Leaving | Step::Report => {
+            None
+        }
     }
 }
 
@@ -99,8 +98,33 @@ pub enum Progress {
     Later,
 }
 
-/// Whether a stage is over. `missing` is how many fields of the record stand in the way of activation.
-fn is_done(stage: Stage, standing: &Standing, missing: usize) -> bool {
+/// How far a student is with everything that the track is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The roster and the activation.
+    pub standing: Standing,
+    /// How many fields of the record stand in the way of activation.
+    pub missing: usize,
+    /// Where the recommendation form stands.
+    pub form: FormStage,
+    /// Whether an approved version of it counts.
+    pub recommendation: Recommendation,
+}
+
+/// Whether there is an approved recommendation form that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recommendation {
+    /// There is none.
+    None,
+    /// There is.
+    Valid,
+    /// There is, and the record says something else since: a new version is wanted.
+    Outdated,
+}
+
+/// Whether a stage is over.
+fn is_done(stage: Stage, position: &Position) -> bool {
+    let (standing, missing) = (&position.standing, position.missing);
     match stage {
         Stage::Roster => standing.entry().is_some(),
         Stage::Record => match standing {
@@ -115,22 +139,30 @@ fn is_done(stage: Stage, standing: &Standing, missing: usize) -> bool {
             | Standing::ConfirmAgain { .. } => false,
             Standing::Activated { .. } => true,
         },
+        // Whoever confirms changes first has the activation before it.
+        Stage::Recommendation => {
+            matches!(standing, Standing::Activated { .. })
+                && match position.recommendation {
+                    Recommendation::None => false,
+                    Recommendation::Valid | Recommendation::Outdated => true,
+                }
+        }
         // Nothing of these is done in this system yet.
-        Stage::Recommendation | Stage::Agreement | Stage::Leaving => false,
+        Stage::Agreement | Stage::Leaving => false,
     }
 }
 
 /// How far a student is with every stage: what is over, the first that is not, and the others.
-pub fn track(standing: &Standing, missing: usize) -> Vec<(Stage, Progress)> {
+pub fn track(position: &Position) -> Vec<(Stage, Progress)> {
     let current = Stage::ALL
         .iter()
         .copied()
-        .find(|stage| !is_done(*stage, standing, missing));
+        .find(|stage| !is_done(*stage, position));
     Stage::ALL
         .iter()
         .copied()
         .map(|stage| {
-            let progress = if is_done(stage, standing, missing) {
+            let progress = if is_done(stage, position) {
                 Progress::Done
             } else if Some(stage) == current {
                 Progress::Current
@@ -159,8 +191,9 @@ pub struct Next {
 pub const CONTACTS: &str = "#contacts";
 
 /// What a student who stands so does next.
-pub fn next(standing: &Standing, missing: usize) -> Next {
-    match standing {
+pub fn next(position: &Position) -> Next {
+    let missing = position.missing;
+    match &position.standing {
         Standing::NotListed => Next {
             title: "你还不在生源信息库中".into(),
             text: "加入名单之后才能激活账户、办理推荐表和签约。原因和联系人见下。".into(),
@@ -197,12 +230,58 @@ pub fn next(standing: &Standing, missing: usize) -> Next {
                 href: "/student/activation",
             }
         }
-        Standing::Activated { .. } => Next {
-            title: "账户已激活".into(),
-            text: "现在没有需要你办理的事项。下一步是推荐表。".into(),
-            action: "了解推荐表",
-            href: "/student/steps/recommendation",
+        Standing::Activated { .. } => next_of_form(position.form, position.recommendation),
+    }
+}
+
+/// What a student does next about the recommendation form.
+fn next_of_form(form: FormStage, recommendation: Recommendation) -> Next {
+    let next = |title: &str, text: &str, action| Next {
+        title: title.into(),
+        text: text.into(),
+        action,
+        href: OWN_PATH,
+    };
+    match (form, recommendation) {
+        (FormStage::Returned(_), _) => next(
+            "推荐表被退回",
+            "请按审核意见修改推荐表，然后重新提交。",
+            "去修改推荐表",
+        ),
+        (FormStage::Submitted { .. }, _) => next(
+            "推荐表待审核",
+            "推荐表已提交，等待院系审核，现在没有需要你办理的事项。",
+            "查看推荐表",
+        ),
+        (_, Recommendation::Outdated) => next(
+            "更新推荐表",
+            "推荐表通过之后你的信息有更改。已通过的仍然有效，请修改后重新提交。",
+            "去更新推荐表",
+        ),
+        (FormStage::NotBegun, _) => next(
+            "填写推荐表",
+            "账户已激活。填写毕业生就业推荐表并提交，院系审核通过后才能打印。",
+            "去填写推荐表",
+        ),
+        (FormStage::Draft, Recommendation::None) => {
+            next("提交推荐表", "推荐表已开始填写，还没有提交。", "继续填写推荐表")
+        }
+        (FormStage::Draft, Recommendation::Valid) => next(
+            "提交推荐表的新版本",
+            "新版本还没有提交；原来通过的推荐表仍然有效。",
+            "继续填写推荐表",
+        ),
+        (FormStage::Approved, Recommendation::Valid) => Next {
+            title: "推荐表已通过".into(),
+            text: "现在没有需要你办理的事项。下一步是签约或去向登记。".into(),
+            action: "了解签约/去向登记",
+            href: "/student/steps/agreement",
         },
+        (FormStage::Approved, Recommendation::None) => next(
+            "重新提交推荐表",
+            "通过的推荐表已被撤销。请按撤销原因修改，然后重新提交。",
+            "查看推荐表",
+        ),
     }
 }
 
@@ -235,9 +314,12 @@ pub fn due(standing: &Standing, student: &student::Model, year: &Details) -> Opt
 mod tests {
     use chrono::{DateTime, Utc};
 
+    use qihang_db::Reopened;
+
     use super::*;
     use crate::activation::fields::Field;
     use crate::activation::gate::Entry;
+    use crate::recommendation::model::{Before, Opened};
 
     fn standings() -> [Standing; 5] {
         let entry = Entry {
@@ -258,32 +340,67 @@ mod tests {
         ]
     }
 
+    fn forms() -> Vec<(FormStage, Recommendation)> {
+        let stages = [
+            FormStage::NotBegun,
+            FormStage::Draft,
+            FormStage::Submitted {
+                before: Before::Draft,
+                opened: Opened::No,
+            },
+            FormStage::Returned(Reopened::All),
+            FormStage::Approved,
+        ];
+        let valid = [
+            Recommendation::None,
+            Recommendation::Valid,
+            Recommendation::Outdated,
+        ];
+        stages
+            .into_iter()
+            .flat_map(|stage| valid.map(|valid| (stage, valid)))
+            .collect()
+    }
+
+    fn positions() -> Vec<Position> {
+        standings()
+            .into_iter()
+            .flat_map(|standing| {
+                forms().into_iter().flat_map(move |(form, recommendation)| {
+                    let standing = standing.clone();
+                    [0, 3].map(|missing| Position {
+                        standing: standing.clone(),
+                        missing,
+                        form,
+                        recommendation,
+                    })
+                })
+            })
+            .collect()
+    }
+
     #[test]
     fn wherever_a_student_stands_exactly_one_stage_is_next_and_everything_before_it_is_done() {
-        for standing in standings() {
-            for missing in [0, 3] {
-                let track = track(&standing, missing);
-                let current = track
-                    .iter()
-                    .position(|(_, progress)| *progress == Progress::Current)
-                    .expect("nobody is done with leaving yet");
-                for (index, (stage, progress)) in track.iter().enumerate() {
-                    let is_before = index < current;
-                    assert_eq!(
-                        *progress == Progress::Done,
-                        is_before,
-                        "{standing:?} {missing} {stage:?}"
-                    );
-                }
+        for position in positions() {
+            let track = track(&position);
+            let current = track
+                .iter()
+                .position(|(_, progress)| *progress == Progress::Current)
+                .expect("nobody is done with leaving yet");
+            for (index, (stage, progress)) in track.iter().enumerate() {
+                let is_before = index < current;
+                assert_eq!(*progress == Progress::Done, is_before, "{position:?} {stage:?}");
             }
         }
     }
 
     #[test]
     fn there_is_no_dead_end() {
-        for standing in standings() {
-            let next = next(&standing, 0);
+        for position in positions() {
+            let next = next(&position);
             assert!(!next.action.is_empty() && (next.href.starts_with('/') || next.href == CONTACTS));
+        }
+        for standing in standings() {
             for step in Step::ALL {
                 assert!(Stage::from_code(step.code()).is_some(), "{step:?} has no page");
                 if let Told::Refused(refusal) = told(&standing, *step) {

@@ -21,7 +21,7 @@ pub use origin::refuse_cross_origin_writes;
 pub use paging::{PageLinks, Step, window};
 pub use routes::{Access, Method, Route, Routes};
 pub use shell::{Flash, MenuGroup, MenuItem, Shell, StudentShell, Told};
-pub use time::instant_text;
+pub use time::{clock_text, instant_text};
 
 /// Liveness, readiness, assets.
 pub fn routes() -> Routes {

@@ -21,6 +21,7 @@ mod notice;
 mod portal;
 mod preference;
 mod progress;
+mod recommendation;
 mod roster;
 mod schema;
 mod school;

@@ -10,7 +10,7 @@ use crate::exchange::model::{Cells, Dataset, Effect, PlanRow, row_of};
 use crate::exchange::queries;
 use crate::findings::rules::{Touched, refresh};
 use crate::job::Progress;
-use crate::{portal, school};
+use crate::{portal, recommendation, school};
 
 /// Above so many students the findings of everybody are worked out anew: that is quicker then.
 const FEW: usize = 2_000;
@@ -133,5 +133,6 @@ pub(super) async fn follow(change: &Change, dataset: Dataset, keys: &[&str]) -> 
 /// What follows from changed student records: findings, and what has to be confirmed again.
 pub(super) async fn students_changed(change: &Change, touched: Touched<'_>) -> Result<(), DbErr> {
     refresh(change, touched).await?;
-    activation::rules::follow(change, touched).await
+    activation::rules::follow(change, touched).await?;
+    recommendation::rules::follow(change, touched).await
 }

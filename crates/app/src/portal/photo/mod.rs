@@ -5,7 +5,7 @@ pub mod picture;
 pub mod queries;
 
 mod handlers;
-mod rules;
+pub(crate) mod rules;
 
 use crate::auth::Action;
 use crate::web::{Access, Routes};

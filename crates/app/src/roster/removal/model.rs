@@ -55,6 +55,8 @@ pub enum Blocked {
     Closed,
     /// Already on the roster that the student was to be moved to.
     OnTarget,
+    /// The recommendation form is approved and counts (R9).
+    Recommended,
 }
 
 impl Blocked {
@@ -64,19 +66,30 @@ impl Blocked {
             Self::Gone => "已不在该届生源库中（可能刚由其他老师移出或调整）",
             Self::Closed => "该届已关闭，名单不能再变动",
             Self::OnTarget => "已在要调整到的届别中",
+            Self::Recommended => "推荐表已通过，须先在“推荐表审核”中撤销",
         }
     }
 }
 
+/// Whether the recommendation form of an entry is approved and counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recommended {
+    /// It is.
+    Yes,
+    /// It is not, or there is none.
+    No,
+}
+
 /// Whether a student may be taken off a roster (R9), by everything that can forbid it. `None` means that nothing does.
 ///
-/// An approved recommendation form, an agreement or a registered destination will forbid it too: the features that bring
-/// them add their states to what is asked here, and the matches below do not compile until they have been decided.
-pub const fn blocks_removal(entry: Option<EntryState>) -> Option<Blocked> {
-    match entry {
-        Some(EntryState::Open) => None,
-        Some(EntryState::Closed) => Some(Blocked::Closed),
-        Some(EntryState::Removed | EntryState::Moved) | None => Some(Blocked::Gone),
+/// An agreement or a registered destination will forbid it too: the features that bring them add their states to what is asked
+/// here, and the matches below do not compile until they have been decided.
+pub const fn blocks_removal(entry: Option<EntryState>, recommended: Recommended) -> Option<Blocked> {
+    match (entry, recommended) {
+        (Some(EntryState::Open), Recommended::No) => None,
+        (Some(EntryState::Open), Recommended::Yes) => Some(Blocked::Recommended),
+        (Some(EntryState::Closed), _) => Some(Blocked::Closed),
+        (Some(EntryState::Removed | EntryState::Moved) | None, _) => Some(Blocked::Gone),
     }
 }
 
@@ -96,9 +109,11 @@ mod tests {
     #[test]
     fn only_who_is_on_an_open_roster_can_be_taken_off() {
         for state in EntryState::ALL {
-            assert_eq!(blocks_removal(Some(*state)).is_none(), *state == EntryState::Open);
+            let blocked = blocks_removal(Some(*state), Recommended::No);
+            assert_eq!(blocked.is_none(), *state == EntryState::Open);
+            assert!(blocks_removal(Some(*state), Recommended::Yes).is_some());
         }
-        assert_eq!(blocks_removal(None), Some(Blocked::Gone));
+        assert_eq!(blocks_removal(None, Recommended::No), Some(Blocked::Gone));
     }
 
     #[test]

@@ -7,12 +7,13 @@ use qihang_db::{Action, AuditEvent, Change, ClassYearState, Db, EntryState, Lock
 use sea_orm::{ConnectionTrait, DbErr, SqlErr};
 use serde_json::json;
 
-use super::model::{Blocked, Named, Outcome, Reason, blocks_removal};
+use super::model::{Blocked, Named, Outcome, Reason, Recommended, blocks_removal};
 use super::queries;
 use crate::auth::{Can, policy};
 use crate::class_year;
 use crate::class_year::model::ClassYear;
 use crate::findings::rules::{Touched, refresh};
+use crate::recommendation;
 
 /// Students who are handled at once, at the most: more than a page of the list shows.
 pub const MOST_AT_ONCE: usize = 500;
@@ -97,12 +98,24 @@ fn named(student: &student::Model) -> Named {
     }
 }
 
+/// Where students go.
+#[derive(Clone, Copy, Debug)]
+enum Leaving<'a> {
+    /// Off the roster; not those with these entries, whose recommendation form counts (R9).
+    Roster {
+        /// Row ids.
+        recommended: &'a BTreeSet<i64>,
+    },
+    /// To another class year: what counts for this one ends with it.
+    For(ClassYear),
+}
+
 /// Sorts the chosen into the entries that may go and the students who stay, with the reason.
 fn sort_out<'a>(
     students: &[student::Model],
     entries: &'a [roster_entry::Model],
     year: ClassYear,
-    target: Option<ClassYear>,
+    to: Leaving<'_>,
 ) -> (Vec<&'a roster_entry::Model>, Outcome) {
     let of_year = |year: ClassYear| -> BTreeMap<i64, &roster_entry::Model> {
         entries
@@ -112,13 +125,20 @@ fn sort_out<'a>(
             .collect()
     };
     let present = of_year(year);
-    let on_target = target.map(of_year).unwrap_or_default();
+    let on_target = match to {
+        Leaving::Roster { .. } => BTreeMap::new(),
+        Leaving::For(target) => of_year(target),
+    };
+    let recommended = |entry: Option<&roster_entry::Model>| match (to, entry) {
+        (Leaving::Roster { recommended }, Some(entry)) if recommended.contains(&entry.id) => Recommended::Yes,
+        (Leaving::Roster { .. } | Leaving::For(_), _) => Recommended::No,
+    };
     let mut going = Vec::new();
     let mut outcome = Outcome::default();
     for student in students {
         let entry = present.get(&student.id).copied();
         let state = entry.and_then(|entry| EntryState::from_code(&entry.state));
-        let blocked = blocks_removal(state)
+        let blocked = blocks_removal(state, recommended(entry))
             .or_else(|| on_target.contains_key(&student.id).then_some(Blocked::OnTarget));
         match (blocked, entry) {
             (None, Some(entry)) => {
@@ -151,7 +171,12 @@ pub async fn remove(
     ensure_open(change.tx(), year).await?;
     let all: Vec<i64> = students.iter().map(|student| student.id).collect();
     let entries = queries::lock_entries(&change, can.scope(), &[year], &all).await?;
-    let (going, outcome) = sort_out(&students, &entries, year, None);
+    let held: Vec<i64> = entries.iter().map(|entry| entry.id).collect();
+    let recommended = recommendation::rules::hold_entries(&change, &held).await?;
+    let to = Leaving::Roster {
+        recommended: &recommended,
+    };
+    let (going, outcome) = sort_out(&students, &entries, year, to);
     if going.is_empty() {
         change.abandon().await?;
         return Ok(outcome);
@@ -159,6 +184,7 @@ pub async fn remove(
     let entry_ids: Vec<i64> = going.iter().map(|entry| entry.id).collect();
     let student_ids: Vec<i64> = going.iter().map(|entry| entry.student_id).collect();
     queries::end(&change, &entry_ids, EntryState::Removed, reason.as_str()).await?;
+    recommendation::rules::leave(&change, &entry_ids, "已移出生源库").await?;
     refresh(&change, Touched::Students(&student_ids)).await?;
     let event = AuditEvent::new(Action::RosterRemoved, format!("roster/{year}"))
         .before(json!({"state": EntryState::Open.code(), "students": student_ids}))
@@ -192,7 +218,7 @@ pub async fn move_to(
     ensure_open(change.tx(), to).await?;
     let all: Vec<i64> = students.iter().map(|student| student.id).collect();
     let entries = queries::lock_entries(&change, can.scope(), &[from, to], &all).await?;
-    let (going, outcome) = sort_out(&students, &entries, from, Some(to));
+    let (going, outcome) = sort_out(&students, &entries, from, Leaving::For(to));
     if going.is_empty() {
         change.abandon().await?;
         return Ok(outcome);
@@ -200,6 +226,8 @@ pub async fn move_to(
     let entry_ids: Vec<i64> = going.iter().map(|entry| entry.id).collect();
     let student_ids: Vec<i64> = going.iter().map(|entry| entry.student_id).collect();
     queries::end(&change, &entry_ids, EntryState::Moved, reason.as_str()).await?;
+    let why = format!("已调整到 {to} 届，请在该届重新填写推荐表");
+    recommendation::rules::leave(&change, &entry_ids, &why).await?;
     queries::insert_moved(&change, to, &student_ids)
         .await
         .map_err(overtaken)?;

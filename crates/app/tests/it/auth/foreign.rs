@@ -4,8 +4,8 @@ use qihang::app::routes;
 use qihang::auth::policy;
 use qihang::web::{Access, Method, Route};
 use qihang_db::entity::{
-    class_year_officer, correction, disclosure, export_record, finding, notice, roster_entry, sign_off,
-    student,
+    class_year_officer, correction, disclosure, export_record, finding, notice, recommendation_form,
+    recommendation_version, roster_entry, sign_off, student,
 };
 use qihang_db::{Role, Scope, records};
 use sea_orm::QueryOrder;
@@ -181,6 +181,72 @@ const FORGERIES: &[Forgery] = &[
         Outcome::NotFound,
     ),
     (
+        "GET",
+        "/manage/recommendations",
+        |world| vec![("q", world.foreign.student_no.clone()), ("state", "all".into())],
+        Outcome::NotAmongThem,
+    ),
+    (
+        "GET",
+        "/manage/recommendations/{id}",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/recommendations/approvals",
+        |world| {
+            vec![
+                ("pick", format!("{}-1-2", world.form_id)),
+                ("opinion", "同意推荐。".into()),
+            ]
+        },
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/recommendations/{id}/approval",
+        |_| {
+            vec![
+                ("version", "1".into()),
+                ("revision", "2".into()),
+                ("record", String::new()),
+                ("opinion", "同意推荐。".into()),
+            ]
+        },
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/recommendations/{id}/return",
+        |_| {
+            vec![
+                ("version", "1".into()),
+                ("revision", "2".into()),
+                ("reason.awards", "请核实。".into()),
+            ]
+        },
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/recommendations/{id}/revocation",
+        |_| {
+            vec![
+                ("version", "1".into()),
+                ("revision", "2".into()),
+                ("reason", "不实。".into()),
+            ]
+        },
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/recommendations/templates",
+        |_| vec![("college", "004".into()), ("opinions", "同意。".into())],
+        Outcome::NotFound,
+    ),
+    (
         "POST",
         "/manage/corrections/{id}/answer",
         |_| vec![("answer", "已核实，现在的值无误".into())],
@@ -313,6 +379,14 @@ async fn everything(world: &World) -> String {
         .all(reader)
         .await;
     let reports = Scope::Everyone.select::<correction::Entity>().all(reader).await;
+    let forms = Scope::Everyone
+        .select::<recommendation_form::Entity>()
+        .all(reader)
+        .await;
+    let versions = Scope::Everyone
+        .select::<recommendation_version::Entity>()
+        .all(reader)
+        .await;
     let shown = Scope::Everyone
         .select::<disclosure::Entity>()
         .all(reader)
@@ -333,7 +407,7 @@ async fn everything(world: &World) -> String {
         .filter(|action| action != "session.signed_in")
         .collect();
     format!(
-        "{entries:?}{findings:?}{students:?}{shown:?}{exports:?}{signed:?}{named:?}{reports:?}{notices:?}{events:?}"
+        "{entries:?}{findings:?}{students:?}{shown:?}{exports:?}{signed:?}{named:?}{reports:?}{notices:?}{events:?}{forms:?}{versions:?}"
     )
 }
 

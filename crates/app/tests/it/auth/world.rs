@@ -29,6 +29,8 @@ pub struct World {
     pub role_id: i64,
     /// A notice of 004.
     pub notice_id: i64,
+    /// The recommendation form of the foreign student, under review.
+    pub form_id: i64,
 }
 
 impl World {
@@ -92,6 +94,7 @@ impl World {
             .id;
         let correction_id = report(&app, &foreign).await;
         let notice_id = notice_of(&app, school_id).await;
+        let form_id = recommendation_of(&app, &foreign).await;
         Self {
             app,
             foreign,
@@ -101,6 +104,7 @@ impl World {
             account_id,
             role_id,
             notice_id,
+            form_id,
         }
     }
 
@@ -145,6 +149,15 @@ async fn report(app: &TestApp, student: &student::Model) -> i64 {
         .id
 }
 
+/// The student submits the recommendation form.
+async fn recommendation_of(app: &TestApp, student: &student::Model) -> i64 {
+    let browser = app.student(student).await;
+    crate::recommendation::submit(&browser, &crate::recommendation::TEXTS)
+        .await
+        .assert_status(303);
+    crate::recommendation::forms(app).await[0].id
+}
+
 /// A draft of a 院 for its students.
 async fn notice_of(app: &TestApp, college_id: i64) -> i64 {
     let content = Content {
@@ -182,6 +195,10 @@ const PARAMETERS: &[Parameter] = &[
     ("/manage/contacts/", "{id}", |_| "1".to_owned()),
     // Questions and imports come into being by a form; that there is none must be told politely, too.
     ("/manage/roster/selections/", "{id}", |_| "1".to_owned()),
+    ("/manage/recommendations/", "{id}", |world| {
+        world.form_id.to_string()
+    }),
+    ("/student/recommendation/", "{section}", |_| "awards".to_owned()),
     ("/manage/students/", "{id}", |world| world.foreign.id.to_string()),
     ("/manage/activation/selections/", "{id}", |_| "1".to_owned()),
     ("/manage/activation/reminders/", "{id}", |_| "1".to_owned()),
