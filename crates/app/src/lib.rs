@@ -26,5 +26,6 @@ pub mod portal;
 pub mod progress;
 pub mod roster;
 pub mod school;
+pub mod special_list;
 pub mod student;
 pub mod web;

@@ -99,6 +99,8 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::RosterMoved
         | Action::FindingSettled
         | Action::FindingReopened
+        | Action::ListCommitted
+        | Action::ListUndone
         | Action::OwnValueChanged => &[Topic::Records],
         Action::RosterExported
         | Action::IdentityShown
@@ -139,6 +141,9 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::ContactSaved
         | Action::ContactRemoved
         | Action::OwnValuesExported
+        | Action::ListUploaded
+        | Action::ListCancelled
+        | Action::CollegesReminded
         | Action::PhotoChanged => &[],
     }
 }
