@@ -12,7 +12,10 @@ const provider = new Provider(`http://localhost:${port}`, {
     client_secret: "a secret of the stories",
     redirect_uris: [`${system}/sign-in/oidc`],
     post_logout_redirect_uris: [`${system}/`],
+    backchannel_logout_uri: `${system}/sign-in/oidc/logout`,
+    backchannel_logout_session_required: true,
   }],
+  features: { backchannelLogout: { enabled: true } },
   claims: { openid: ["sub"], profile: ["preferred_username"] },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, preferred_username: id }) }),
   // Required for every client by the newer of the standards.

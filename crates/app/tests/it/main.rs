@@ -19,6 +19,7 @@ mod job;
 mod message;
 mod notice;
 mod portal;
+mod preference;
 mod progress;
 mod roster;
 mod schema;

@@ -17,7 +17,9 @@ mod m0012_portal;
 mod m0013_correction;
 mod m0014_message;
 mod m0015_speed;
-mod m0016_lists;
+mod m0016_activation_version;
+mod m0017_back_channel_logout;
+mod m0020_lists;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -42,7 +44,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_correction::Migration),
             Box::new(m0014_message::Migration),
             Box::new(m0015_speed::Migration),
-            Box::new(m0016_lists::Migration),
+            Box::new(m0016_activation_version::Migration),
+            Box::new(m0017_back_channel_logout::Migration),
+            Box::new(m0020_lists::Migration),
         ]
     }
 }
