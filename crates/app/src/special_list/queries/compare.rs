@@ -26,6 +26,12 @@ pub(super) fn is_added(year: ClassYear) -> Expr {
     )
 }
 
+/// On the open roster of any class year: nobody is on two.
+fn is_on_open_roster() -> Expr {
+    let state = Expr::col((roster_entry::Entity, roster_entry::Column::State));
+    has_entry(Condition::all().add(state.eq(EntryState::Open.code())))
+}
+
 /// Rows of a list about students of the scope.
 pub(super) fn named(scope: &Scope, list_id: i64) -> Select<special_list_row::Entity> {
     scope
@@ -105,6 +111,7 @@ pub async fn addable(
     named(scope, list_id)
         .filter(is_doctor())
         .filter(is_added(year).not())
+        .filter(is_on_open_roster().not())
         .filter(student::Column::ExpectedYear.eq(year.year()))
         .filter(special_list_row::Column::Outcome.ne(ListOutcome::NameDiffers.code()))
         .order_by_asc(student::Column::StudentNo)

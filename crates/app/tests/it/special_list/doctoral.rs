@@ -4,7 +4,9 @@ use qihang_db::entity::{notice, special_list_reminder};
 use qihang_db::{Role, records};
 use sea_orm::PaginatorTrait;
 
-use super::{COMPARE, assert_whole, centre, findings_of, in_force, on_roster, received, stored, upload_to};
+use super::{
+    COMPARE, assert_whole, centre, findings_of, in_force, judged, on_roster, received, stored, upload_to,
+};
 use crate::exchange::Exchange;
 use crate::support::TestApp;
 
@@ -80,6 +82,7 @@ async fn a_school_sees_its_own_students_only_and_adds_them_with_one_press() {
         .doctor("42200400001", |student| student.school_id = electronics)
         .await;
     world.master("32400100001", |_| {}).await;
+    judged(&app).await;
     in_force(
         &centre,
         "doctoral",

@@ -8,7 +8,9 @@ use qihang_db::entity::{roster_entry, student};
 use qihang_db::{Role, Scope};
 use sea_orm::{ColumnTrait, QueryFilter};
 
-use super::{LISTS, assert_whole, centre, findings_of, in_force, on_roster, received, upload, upload_to};
+use super::{
+    LISTS, assert_whole, centre, findings_of, in_force, judged, on_roster, received, upload, upload_to,
+};
 use crate::support::TestApp;
 
 async fn entry_of(app: &TestApp, student: &student::Model) -> roster_entry::Model {
@@ -40,6 +42,7 @@ async fn the_centre_sees_what_every_row_comes_to_and_adds_what_may_be_added() {
     world.class_year(2026, "open").await;
     let elsewhere = world.extended("22200100007", |_| {}).await;
     world.on_roster(elsewhere.id, 2026).await;
+    judged(&app).await;
 
     let page = received(
         &centre,

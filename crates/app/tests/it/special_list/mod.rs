@@ -4,8 +4,9 @@ mod bad_input;
 mod doctoral;
 mod extended;
 
+use qihang::findings::rules::{Touched, refresh};
 use qihang_db::entity::{finding, roster_entry, student};
-use qihang_db::{Role, Scope};
+use qihang_db::{Actor, Role, Scope};
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 
 use crate::support::{Browser, Reply, TestApp};
@@ -80,6 +81,13 @@ async fn stored(app: &TestApp, student: &student::Model) -> student::Model {
         .await
         .unwrap()
         .unwrap()
+}
+
+/// Judges the world of a fixture, as whatever had brought it about would have.
+async fn judged(app: &TestApp) {
+    let change = app.db().change(&Actor::system()).await.unwrap();
+    refresh(&change, Touched::Everyone).await.unwrap();
+    change.keep_without_event().await.unwrap();
 }
 
 /// Data and findings are as the rules say.
