@@ -7,7 +7,7 @@ import { desk, phone, story } from "../support/story.mjs";
 
 /** Pages of the same kind are looked at once: their addresses differ in numbers and in what they ask for. */
 const kind = ({ pathname }) => pathname.replaceAll(/\/\d+(?=\/|$)/g, "/{id}");
-const isFile = ({ pathname }) => /\.\w+$|^\/assets\/|\/template\/|\/answer$|\/attachments\/\d+$|\/portal-changes\/export$|\/photo\/image$/.test(pathname);
+const isFile = ({ pathname }) => /\.\w+$|^\/assets\/|\/template\/|\/answer$|\/attachments\/\d+$|\/portal-changes\/export$|\/photo\/image$|\/jobs\/\d+\/file$/.test(pathname);
 
 /** A page shown 以学生视角 has the student's links; who is staff gets no further by them than to the sign-in. */
 const isOfOthers = ({ pathname }, start) => start === "/manage" && /^\/(student|portal)(\/|$)/.test(pathname);

@@ -8,11 +8,11 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Rel
 use crate::entity::{
     account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
     class_year, class_year_field, class_year_officer, college, college_duty, contact_point, correction,
-    data_version, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
-    import_row, job, major, message, notice, notice_attachment, notice_college, notice_reader, notice_role,
-    notice_staff_reader, own_value, photo, reminder, reminder_question, roster_entry, roster_selection,
-    setting, sign_in_attempt, sign_off, special_list, special_list_reminder, special_list_row, sso_ticket,
-    student, student_contact, student_view,
+    data_version, disclosure, export_order, export_record, export_subject, finding, heading_mapping,
+    import_batch, import_row, job, job_file, major, message, notice, notice_attachment, notice_college,
+    notice_reader, notice_role, notice_staff_reader, own_value, photo, reminder, reminder_question,
+    roster_entry, roster_selection, setting, sign_in_attempt, sign_off, special_list, special_list_reminder,
+    special_list_row, sso_ticket, student, student_contact, student_view,
 };
 
 /// The students somebody may see.
@@ -178,11 +178,13 @@ unscoped!(
     college_duty,
     contact_point,
     data_version,
+    export_order,
     export_record,
     heading_mapping,
     import_batch,
     import_row,
     job,
+    job_file,
     major,
     notice,
     notice_attachment,

@@ -68,6 +68,9 @@ async fn sweep_regularly(app: App) {
         if let Err(error) = sessions.delete_expired().await {
             tracing::error!(%error, "Expired sessions could not be deleted; it is tried again.");
         }
+        if let Err(error) = job::files::sweep(&app).await {
+            tracing::error!(%error, "Old files of jobs could not be deleted; it is tried again.");
+        }
         if let Err(error) = auth::sso::forget_old_tickets(&app).await {
             tracing::error!(%error, "Old tickets could not be deleted; it is tried again.");
         }
