@@ -274,6 +274,10 @@ const NAMES_NOBODY: &[(&str, &str)] = &[
         "a 院 writes for its own students only; see the tests of notices",
     ),
     (
+        "/manage/roster/exports",
+        "a search, which begins at the scope; see the tests of exports as jobs",
+    ),
+    (
         "/manage/roster.xlsx",
         "a search, which begins at the scope; see the tests of the export",
     ),
