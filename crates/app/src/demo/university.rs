@@ -241,7 +241,7 @@ fn student(rng: &mut StdRng, origins: &[&'static str], number: usize, year: Clas
         people::mobile(rng),
         email,
     ];
-    spoil(rng, &mut row);
+    spoil(rng, &mut row, admission_year + whole_years == year.year());
     row
 }
 
@@ -258,7 +258,7 @@ fn short(major_name: &str) -> String {
 }
 
 /// Plants what real data has.
-fn spoil(rng: &mut StdRng, row: &mut [String; 26]) {
+fn spoil(rng: &mut StdRng, row: &mut [String; 26], is_last_year: bool) {
     const STATUS: usize = 21;
     match rng.random_range(0..400) {
         0 => row[9].clear(),
@@ -274,7 +274,8 @@ fn spoil(rng: &mut StdRng, row: &mut [String; 26]) {
         10 => row[20].clear(),
         11 | 12 => row[STATUS] = "休学".into(),
         13 => row[STATUS] = "退学".into(),
-        14 if row[12] == "本科" => row[STATUS] = "延长学制".into(),
+        // Whose time is over without a degree.
+        14 | 16..=21 if row[12] == "本科" && is_last_year => row[STATUS] = "延长学制".into(),
         15 => row[9] = "110103".into(),
         _ => {}
     }
