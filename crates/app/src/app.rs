@@ -28,7 +28,7 @@ use crate::preference::LastFilters;
 use crate::web::Routes;
 use crate::{
     accounts, activation, audit, auth, class_year, correction, exchange, findings, home, job, message,
-    notice, portal, progress, roster, school, student, web,
+    notice, portal, progress, roster, school, special_list, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -76,6 +76,7 @@ pub fn routes() -> Routes {
         .merge(school::routes())
         .merge(exchange::routes())
         .merge(roster::routes())
+        .merge(special_list::routes())
         .merge(findings::routes())
         .merge(portal::routes())
         .merge(student::routes())

@@ -27,5 +27,6 @@ pub mod preference;
 pub mod progress;
 pub mod roster;
 pub mod school;
+pub mod special_list;
 pub mod student;
 pub mod web;

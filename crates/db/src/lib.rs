@@ -25,11 +25,12 @@ mod writing;
 pub use audit::{Action, AuditEvent};
 pub use change::{Actor, Change, Lock};
 pub use clock::Clock;
-pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, records, records_query};
+pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, is_named, records, records_query};
 pub use store::{Db, StoreError};
 pub use stored::{
     Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState, DegreeLevel,
-    EntryState, FieldClass, How, MailState, MessageKind, Office, OwnField, Role, StudentType, StudyStatus,
+    EntryState, FieldClass, How, ListDifference, ListKind, ListOutcome, ListState, MailState, MessageKind,
+    Office, OwnField, Role, StudentType, StudyStatus,
 };
 pub use version::{Topic, Versions, raise_topic};
 pub use writing::Writing;

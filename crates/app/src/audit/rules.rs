@@ -5,7 +5,7 @@ use qihang_db::audit::{self, Verdict};
 use sea_orm::DbErr;
 
 use super::queries;
-use crate::{activation, findings, school};
+use crate::{activation, findings, school, special_list};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +104,13 @@ pub async fn verify(db: &Db, known_seal: Option<&str>) -> Result<Report, DbErr> 
     checks.push(Check {
         code: "activation_changes",
         label: "激活之后的信息变更都已标明需重新确认",
+        faults: cut(faults.collect()),
+    });
+    let at_odds = special_list::queries::at_odds(&read).await?;
+    let faults = at_odds.iter().map(|(id, _)| format!("学生编号 {id}"));
+    checks.push(Check {
+        code: "doctoral_lists",
+        label: "博士生的预计届别与采集名单一致",
         faults: cut(faults.collect()),
     });
     read.rollback().await?;

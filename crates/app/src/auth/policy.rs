@@ -62,6 +62,8 @@ permissions! {
     ManageClassYears => "manage class years";
     /// Import units, majors, students and officers, and undo it.
     ManageExchange => "manage exchange";
+    /// Receive lists of extended and doctoral students, put them in force and take them back; remind the 院.
+    ManageLists => "manage lists";
     /// Say which 院 answers for which students.
     ManageDuties => "manage duties";
     /// Create and end accounts and roles.
@@ -101,6 +103,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Action::MoveClassYear
         | Action::ManageClassYears
         | Action::ManageExchange
+        | Action::ManageLists
         | Action::SetOffices
         | Action::ManageContacts => match role {
             Role::Centre => true,

@@ -24,6 +24,7 @@ mod progress;
 mod roster;
 mod schema;
 mod school;
+mod special_list;
 mod student;
 mod support;
 mod writing;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use qihang_db::{ClassYearState, Scope, Versions};
+use qihang_db::{ClassYearState, ListKind, Scope, Versions};
 use serde::Deserialize;
 
 use super::counts::Counts;
-use super::page::{CandidatesPage, Choices, OutcomePage, QuestionPage, Row};
+use super::page::{CandidatesPage, Choices, OutcomePage, QuestionPage, Row, YearFacts};
 use super::queries;
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
@@ -18,9 +18,10 @@ use crate::class_year::model::{ClassYear, DaysLeft, choose};
 use crate::home;
 use crate::preference::{List, unfiltered};
 use crate::roster::model::Expectation;
-use crate::roster::rules::{self, AddError};
+use crate::roster::rules::{self, AddError, WhyNot};
 use crate::roster::search::{Search, SearchParams};
 use crate::roster::selection::{Boxes, Selection, SelectionParams};
+use crate::special_list;
 use crate::web::{AppError, Flash, Form, PageLinks, Path, Query, Step, html, redirect, window};
 
 const HERE: &str = "/manage/roster/candidates";
@@ -169,6 +170,19 @@ async fn candidates_page(
     let selectable = counts.selectable(&asked.search).await?;
     let class_year = asked.school.class_year(year).cloned();
     let state = class_year.as_ref().map(|found| found.state);
+    let unlisted = Expectation::DoctoralUnlisted.code();
+    let about = YearFacts {
+        extended_due: class_year.as_ref().and_then(|found| found.extended_due),
+        // Asked only where it decides anything: most pages show no such student.
+        has_doctoral_list: rows.iter().any(|row| row.expectation == unlisted)
+            && special_list::queries::current(reader, ListKind::Doctoral, year.year())
+                .await?
+                .is_some(),
+    };
+    let extended = match scope {
+        Scope::Everyone => 0,
+        Scope::Colleges(_) | Scope::Student(_) => counts.extended().await?,
+    };
     let with = |expected: &str, mode: &str| {
         let params = SearchParams {
             class_year: asked.params.class_year,
@@ -197,6 +211,10 @@ async fn candidates_page(
             )
         }),
         summary: counts.summary().await?,
+        extended_note: (extended > 0).then(|| {
+            let when = WhyNot::Extended(about.extended_due).message();
+            format!("本院有 {extended} 名延长学制本科生不能在此添加：{when}。")
+        }),
         whose: if *scope == Scope::Everyone {
             "全校"
         } else {
@@ -212,7 +230,7 @@ async fn candidates_page(
         ),
         rows: rows
             .into_iter()
-            .map(|row| Row::new(row, year, scope, &asked.school.colleges, selection))
+            .map(|row| Row::new(row, year, scope, &asked.school.colleges, selection, &about))
             .collect(),
         found: found.len() as u64,
         selectable,

@@ -55,6 +55,18 @@ const FORGERIES: &[Forgery] = &[
     ),
     (
         "POST",
+        "/manage/doctoral-list/entries",
+        |_| vec![("class_year", "2027".into()), ("college", "004".into())],
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/doctoral-list",
+        |_| vec![("class_year", "2027".into()), ("college", "004".into())],
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
         "/manage/roster/disclosures",
         |world| {
             vec![

@@ -195,6 +195,7 @@ const PARAMETERS: &[Parameter] = &[
     ("/student/steps/", "{step}", |_| "print".to_owned()),
     ("/student/messages/", "{id}", |world| world.message_id.to_string()),
     ("/manage/imports/", "{id}", |_| "1".to_owned()),
+    ("/manage/special-lists/", "{id}", |_| "1".to_owned()),
     ("/manage/jobs/", "{id}", |_| "1".to_owned()),
     ("/manage/imports/", "{dataset}", |_| "students".to_owned()),
 ];

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use qihang::activation::model::{Confirmed, FieldRules};
 use qihang::auth::password;
 use qihang::school::{model::derive, queries};
+use qihang::special_list::queries::doctoral_years;
 use qihang_db::entity::{
     account, activation, assignment, class_year, college, major, photo, roster_entry, student,
     student_contact,
@@ -234,7 +235,8 @@ impl<'a> Fixture<'a> {
             .iter()
             .find(|major| major.id == row.major_id)
             .and_then(|major| major.length_half_years);
-        derive(row, &duties, major_length, None);
+        let years = doctoral_years(self.app.db().reader()).await.expect("lists");
+        derive(row, &duties, major_length, years.of(&row.student_no));
     }
 
     /// A master of 机械工程学院, expected in 2027.
@@ -250,6 +252,34 @@ impl<'a> Fixture<'a> {
             student.length_half_years = Some(6);
             student.length_found = "3".into();
             student.exam_no = "106984123456789".into();
+            change(student);
+        })
+        .await
+    }
+
+    /// A doctoral student of 机械工程学院.
+    pub async fn doctor(&self, student_no: &str, change: impl FnOnce(&mut student::Model)) -> student::Model {
+        let major_id = self.major_id("D001").await;
+        self.master(student_no, |student| {
+            student.degree_level = "doctor".into();
+            student.major_id = major_id;
+            student.admission_year = 2022;
+            student.length_half_years = Some(8);
+            student.length_found = "4".into();
+            change(student);
+        })
+        .await
+    }
+
+    /// An undergraduate of 彭康书院 who should have graduated in 2026 and stays on.
+    pub async fn extended(
+        &self,
+        student_no: &str,
+        change: impl FnOnce(&mut student::Model),
+    ) -> student::Model {
+        self.student(student_no, |student| {
+            student.admission_year = 2022;
+            student.study_status = "extended".into();
             change(student);
         })
         .await
