@@ -1,6 +1,7 @@
 //! What a row of a list comes to, and how one version of a list differs from the version before. Pure.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
 use qihang_db::{DegreeLevel, ListDifference, ListKind, ListOutcome, StudentType, StudyStatus};
 use qihang_sheet::normalise;
@@ -222,10 +223,10 @@ pub const fn names_somebody(outcome: ListOutcome) -> bool {
 
 /// How each row stands to the version before: 学号 to 姓名 and 学院 as that version has them. Rows that name nobody stand
 /// for nothing.
-pub fn differences(
+pub fn differences<S: BuildHasher>(
     lines: &[Line],
     verdicts: &[Verdict],
-    before: &HashMap<String, (String, String)>,
+    before: &HashMap<String, (String, String), S>,
 ) -> Vec<Option<ListDifference>> {
     lines
         .iter()

@@ -179,10 +179,7 @@ async fn candidates_page(
                 .await?
                 .is_some(),
     };
-    let extended = match scope {
-        Scope::Everyone => 0,
-        Scope::Colleges(_) | Scope::Student(_) => counts.extended().await?,
-    };
+    let extended_note = extended_note(&counts, about).await?;
     let with = |expected: &str, mode: &str| {
         let params = SearchParams {
             class_year: asked.params.class_year,
@@ -211,10 +208,7 @@ async fn candidates_page(
             )
         }),
         summary: counts.summary().await?,
-        extended_note: (extended > 0).then(|| {
-            let when = WhyNot::Extended(about.extended_due).message();
-            format!("本院有 {extended} 名延长学制本科生不能在此添加：{when}。")
-        }),
+        extended_note,
         whose: if *scope == Scope::Everyone {
             "全校"
         } else {
@@ -230,7 +224,7 @@ async fn candidates_page(
         ),
         rows: rows
             .into_iter()
-            .map(|row| Row::new(row, year, scope, &asked.school.colleges, selection, &about))
+            .map(|row| Row::new(row, year, scope, &asked.school.colleges, selection, about))
             .collect(),
         found: found.len() as u64,
         selectable,
@@ -248,6 +242,18 @@ async fn candidates_page(
         is_filtered: !asked.params.remembered().is_empty(),
         params: asked.params,
     })
+}
+
+/// What a 院 is told of its 延长学制 students, whom only the centre adds (R6).
+async fn extended_note(counts: &Counts<'_>, about: YearFacts) -> Result<Option<String>, AppError> {
+    if *counts.scope == Scope::Everyone {
+        return Ok(None);
+    }
+    let extended = counts.extended().await?;
+    Ok((extended > 0).then(|| {
+        let when = WhyNot::Extended(about.extended_due).message();
+        format!("本院有 {extended} 名延长学制本科生不能在此添加：{when}。")
+    }))
 }
 
 /// The rows of a page, in reading order.

@@ -176,7 +176,7 @@ impl Row {
         scope: &Scope,
         colleges: &[college::Model],
         selection: &Selection,
-        about: &YearFacts,
+        about: YearFacts,
     ) -> Self {
         let blocked = why_not(&candidate, year, scope, about.extended_due);
         let label =
@@ -215,7 +215,7 @@ impl Row {
     }
 }
 
-fn standing(candidate: &Candidate, year: ClassYear, blocked: Option<WhyNot>, about: &YearFacts) -> Standing {
+fn standing(candidate: &Candidate, year: ClassYear, blocked: Option<WhyNot>, about: YearFacts) -> Standing {
     let expectation = Expectation::from_code(&candidate.expectation).unwrap_or(Expectation::UnknownStatus);
     match (blocked, expectation, candidate.expected_year) {
         (Some(WhyNot::AlreadyAdded), _, _) => Standing {

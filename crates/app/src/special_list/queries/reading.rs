@@ -50,7 +50,8 @@ pub async fn counts(
     scope: &Scope,
     list_id: i64,
 ) -> Result<RowCounts, DbErr> {
-    let rows: Vec<(String, Option<String>, i64)> = scope
+    type Group = (String, Option<String>, i64);
+    let rows: Vec<Group> = scope
         .list_rows()
         .filter(special_list_row::Column::ListId.eq(list_id))
         .select_only()
@@ -64,7 +65,7 @@ pub async fn counts(
         .into_tuple()
         .all(connection)
         .await?;
-    let sum = |holds: &dyn Fn(&(String, Option<String>, i64)) -> bool| {
+    let sum = |holds: &dyn Fn(&Group) -> bool| {
         let sum: i64 = rows.iter().filter(|row| holds(row)).map(|row| row.2).sum();
         u64::try_from(sum).unwrap_or_default()
     };

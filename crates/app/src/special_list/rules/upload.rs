@@ -165,14 +165,13 @@ fn read(path: &Path, colleges: &HashMap<String, i64>) -> Result<Contents, Upload
 
 /// 院 by code and by name; a name that two have names none.
 fn by_name(colleges: &[college::Model]) -> HashMap<String, i64> {
-    let mut named = HashMap::<String, Option<i64>>::new();
+    let mut ids = HashMap::<String, Option<i64>>::new();
     for college in colleges {
-        named
-            .entry(normalise(&college.name))
+        ids.entry(normalise(&college.name))
             .and_modify(|id| *id = None)
             .or_insert(Some(college.id));
     }
-    let mut names: HashMap<String, i64> = named
+    let mut names: HashMap<String, i64> = ids
         .into_iter()
         .filter_map(|(name, id)| Some((name, id?)))
         .collect();
