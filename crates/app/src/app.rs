@@ -26,7 +26,7 @@ use crate::files::Files;
 use crate::mail::Mail;
 use crate::web::Routes;
 use crate::{
-    accounts, activation, audit, auth, class_year, correction, exchange, findings, home, job, message,
+    accounts, activation, assessment, audit, auth, class_year, correction, dashboard, exchange, findings, home, job, message,
     notice, portal, progress, roster, school, student, web,
 };
 
@@ -79,6 +79,8 @@ pub fn routes() -> Routes {
         .merge(message::routes())
         .merge(progress::routes())
         .merge(activation::routes())
+        .merge(assessment::routes())
+        .merge(dashboard::routes())
         .merge(notice::routes())
         .merge(audit::routes())
         .merge(job::routes())

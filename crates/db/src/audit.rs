@@ -142,6 +142,10 @@ actions! {
     ReminderSent = "reminder.sent", "发送激活提醒";
     /// Somebody looked at a student's pages as the student sees them (R23).
     StudentViewed = "student.viewed", "以学生视角查看";
+    /// The figures of a class year were frozen at a due day (R24).
+    AssessmentFrozen = "assessment.frozen", "冻结考核数据";
+    /// Which masters count in the activation figures was changed (R24).
+    AssessmentRuleSet = "assessment.rule", "设置考核口径";
     /// The demo university was created.
     DemoCreated = "demo.created", "创建演示数据";
 }

@@ -28,7 +28,7 @@ pub use clock::Clock;
 pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, records, records_query};
 pub use store::{Db, StoreError};
 pub use stored::{
-    Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState, DegreeLevel,
+    AssessmentPart, Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState, DegreeLevel,
     EntryState, FieldClass, How, MailState, MessageKind, Office, OwnField, Role, StudentType, StudyStatus,
 };
 pub use version::{Topic, Versions, raise_topic};

@@ -139,6 +139,8 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::ContactSaved
         | Action::ContactRemoved
         | Action::OwnValuesExported
-        | Action::PhotoChanged => &[],
+        | Action::PhotoChanged
+        | Action::AssessmentFrozen
+        | Action::AssessmentRuleSet => &[],
     }
 }

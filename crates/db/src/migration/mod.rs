@@ -17,6 +17,7 @@ mod m0012_portal;
 mod m0013_correction;
 mod m0014_message;
 mod m0015_speed;
+mod m0018_assessment;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_correction::Migration),
             Box::new(m0014_message::Migration),
             Box::new(m0015_speed::Migration),
+            Box::new(m0018_assessment::Migration),
         ]
     }
 }
