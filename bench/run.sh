@@ -203,12 +203,13 @@ load() {
   else row "$1，32 连接" "$engine" "$3" "p50 $p50 ms，p99 $p99 ms，$rate 次/秒" "p99 ≤ $4 ms" "$(met "$p99" "$4")"; fi
 }
 
-# The filters of both lists: one of each kind, the page in the middle, the last one.
+# The filters of both lists: none, one of each kind, the page in the middle, the last one. Never the plain address, which leads
+# to the filter before.
 filters() { # PATH
   local school major
   school=$(sql "SELECT code FROM college WHERE kind = 'school' ORDER BY code LIMIT 1")
   major=$(sql "SELECT major.code FROM major JOIN college ON college.id = major.college_id WHERE college.code = '$school' ORDER BY 1 LIMIT 1")
-  printf "$1%s\n" '' '?type=undergraduate' '?type=graduate' '?degree=master' "?admission_year=$((year - 4))" "?school=$school" \
+  printf "$1%s\n" '?clear=1' '?type=undergraduate' '?type=graduate' '?degree=master' "?admission_year=$((year - 4))" "?school=$school" \
     "?school=$school&major=$major" '?length=4' '?q=%E7%8E%8B' '?q=223' '?q=li' '?last=1'
 }
 
@@ -290,7 +291,7 @@ lists() { # SIZE LIMIT
   sign_in bench-centre
   candidates_pages >"$work/pages"; load "名单确认，中心" "$work/pages" "$1" "$2"
   sign_in bench-officer
-  printf '/manage/roster/candidates%s\n' '' '?last=1' '?q=%E7%8E%8B' '?expected=any' '?degree=bachelor' >"$work/pages"
+  printf '/manage/roster/candidates%s\n' '?clear=1' '?last=1' '?q=%E7%8E%8B' '?expected=any' '?degree=bachelor' >"$work/pages"
   load "名单确认，最大的一个院" "$work/pages" "$1" "$2"
   stop_server
   fill_roster
@@ -299,7 +300,7 @@ lists() { # SIZE LIMIT
   on_roster=$(sql "SELECT count(*) FROM roster_entry WHERE class_year = $year")
   roster_pages >"$work/pages"; load "学生用户管理（$on_roster 人在库），中心" "$work/pages" "$1" "$2"
   sign_in bench-officer
-  printf '/manage/roster%s\n' '' '?last=1' '?q=%E7%8E%8B' '?view=signing' '?sort=name' >"$work/pages"
+  printf '/manage/roster%s\n' '?clear=1' '?last=1' '?q=%E7%8E%8B' '?view=signing' '?sort=name' >"$work/pages"
   load "学生用户管理，最大的一个院" "$work/pages" "$1" "$2"
 }
 

@@ -33,4 +33,19 @@ await withTemplate(() => visit("SQLite", async (school) => {
   await centre.press("上传并预览");
   await centre.page.getByRole("button", { name: "执行导入" }).waitFor();
   await picture(centre, "import");
+
+  await centre.goto("/manage/activation");
+  await picture(centre, "progress");
+
+  // The student's pages as two telephones side by side, as large as the other pictures.
+  const sheet = await school.visitor(frame);
+  const telephones = [];
+  for (const address of ["/student", "/student/activation"]) {
+    const student = await school.student("待激活", { viewport: { width: 420, height: 700 } });
+    await student.goto(address);
+    telephones.push((await student.page.screenshot()).toString("base64"));
+  }
+  const images = telephones.map((data) => `<img width="420" style="border:1px solid #999;border-radius:12px" src="data:image/png;base64,${data}">`);
+  await sheet.page.setContent(`<body style="margin:0;height:750px;display:flex;gap:80px;justify-content:center;align-items:center;background:#eef1f5">${images.join("")}`);
+  await picture(sheet, "student");
 }));

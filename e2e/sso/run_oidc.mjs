@@ -12,9 +12,14 @@ const provider = new Provider(`http://localhost:${port}`, {
     client_secret: "a secret of the stories",
     redirect_uris: [`${system}/sign-in/oidc`],
     post_logout_redirect_uris: [`${system}/`],
+    backchannel_logout_uri: `${system}/sign-in/oidc/logout`,
+    backchannel_logout_session_required: true,
   }],
+  features: { backchannelLogout: { enabled: true } },
   claims: { openid: ["sub"], profile: ["preferred_username"] },
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, preferred_username: id }) }),
+  // By itself it calls nobody at a loopback address, and that is where the system of a story is.
+  fetch: (address, options) => fetch(address, { ...options, dispatcher: undefined }),
   // Required for every client by the newer of the standards.
   pkce: { required: () => true },
   cookies: { keys: ["for the stories only"] },

@@ -23,7 +23,7 @@ story("长时间的导入：看得见进度，离开后得到提示", async (sch
   await upload(centre, school, 12_000);
   await centre.page.getByRole("button", { name: "执行导入" }).waitFor({ timeout: 60_000 });
   await centre.press("执行导入");
-  await centre.page.getByText("正在写入记录").waitFor({ timeout: 60_000 });
+  await centre.page.getByText("正在写入记录").first().waitFor({ timeout: 60_000 });
   assert.equal(await centre.page.getByRole("button", { name: "取消执行" }).count(), 0, "what is being written is not cancelled");
   await centre.checkPage("import-writing");
 

@@ -1,6 +1,6 @@
 // “I look at the roster, change the view, export what I see, and take somebody off again.”
 import assert from "node:assert/strict";
-import { engines, story } from "../support/story.mjs";
+import { engines, phone, story } from "../support/story.mjs";
 import { readSheet } from "../support/workbook.mjs";
 
 /** An officer of 明德书院 whose graduates are all on the roster. */
@@ -43,6 +43,29 @@ story("信息视图与签约视图可以来回切换", async (school) => {
   await officer.checkPage("roster-signing");
   await officer.press("学生用户列表（信息视图）");
   assert.match(officer.page.url(), /view=info/);
+});
+
+story("从菜单再打开时，上次的条件还在，一按就清除", async (school) => {
+  const officer = await withRoster(school);
+  await officer.goto("/manage/roster");
+  await officer.page.locator("#activation").selectOption({ label: "未激活" });
+  await officer.press("查询");
+  await officer.page.waitForURL(/activation=pending/);
+  await officer.checkPage("roster-filtered");
+  const narrow = await school.person("书院就业专员", { viewport: phone });
+  await narrow.goto("/manage/roster?activation=pending");
+  await narrow.checkPage("roster-filtered");
+
+  await officer.goto("/manage");
+  await officer.page.getByRole("link", { name: "学生用户管理", exact: true }).first().click();
+  await officer.page.waitForURL(/activation=pending/);
+  await officer.press("清除筛选");
+  await officer.page.waitForURL(/clear=1/);
+
+  await officer.goto("/manage");
+  await officer.page.getByRole("link", { name: "学生用户管理", exact: true }).first().click();
+  await officer.page.waitForURL(`${school.url}/manage/roster`);
+  assert.equal(await officer.page.getByText("清除筛选").count(), 0);
 });
 
 story("说明用途后，可以导出完整的证件号", async (school) => {

@@ -26,6 +26,27 @@ oidcStory("学生和教师登录，退出后统一身份认证也退出", async 
   await teacher.sees(officer.name);
 });
 
+oidcStory("在统一身份认证退出，这里也就退出", async (school, { oidc, listed }) => {
+  const telephone = await school.visitor({ viewport: phone });
+  const desk = await school.visitor();
+  for (const browser of [telephone, desk]) {
+    await browser.goto("/sign-in/student");
+    await oidc.signIn(browser, listed.number);
+    await browser.page.waitForURL(`${school.url}/student`);
+  }
+
+  // Not by our button: as from another system of the university.
+  await telephone.page.goto(`${oidc.url}/session/end`);
+  await telephone.page.locator("button[value=yes]").click();
+  await telephone.page.waitForURL(`${oidc.url}/session/end/success**`);
+  telephone.complaints.length = 0;
+
+  await telephone.goto("/student");
+  await telephone.page.waitForURL(`${oidc.url}/interaction/**`);
+  await desk.goto("/student");
+  await desk.sees(listed.name);
+});
+
 oidcStory("用过的回应和不认识的人都进不来", async (school, { oidc, listed }) => {
   const student = await school.visitor({ viewport: phone });
   const back = student.page.waitForRequest((request) => request.url().startsWith(`${school.url}/sign-in/oidc?`));

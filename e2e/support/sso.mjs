@@ -17,11 +17,12 @@ const python = join(root, "target/sso/bin/python");
 /** The password of everybody at the CAS server. */
 const password = "竹外桃花三两枝";
 
-/** People of the demo university: a student who is on the roster, one who is not, and 计算机学院's officer by 工号. */
+/** People of the demo university: a student who is on the roster, one who is not, one without a place of origin, and 计算机学院's
+ * officer by 工号. */
 export async function people() {
   const students = await demoStudents();
   const find = (word) => students.find((one) => one.who.includes(word));
-  return { listed: find("已在生源库"), unlisted: find("尚未加入"), officer: { number: "t003", name: "计算机学院老师" } };
+  return { listed: find("已在生源库"), unlisted: find("尚未加入"), incomplete: find("须先补全生源所在地"), officer: { number: "t003", name: "计算机学院老师" } };
 }
 
 /** A story with a CAS server that knows the people, and one more, `guest`, whom the university does not know. */

@@ -24,10 +24,11 @@ use crate::cache::Cache;
 use crate::config::Config;
 use crate::files::Files;
 use crate::mail::Mail;
+use crate::preference::LastFilters;
 use crate::web::Routes;
 use crate::{
-    accounts, activation, assessment, audit, auth, class_year, correction, dashboard, exchange, findings, home, job, message,
-    notice, portal, progress, roster, school, student, web,
+    accounts, activation, assessment, audit, auth, class_year, correction, dashboard, exchange, findings,
+    home, job, message, notice, portal, progress, roster, school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -45,6 +46,8 @@ pub struct App {
     pub mail: Mail,
     /// What is remembered of what lists show.
     pub cache: Cache,
+    /// Last filters on their way into the database.
+    pub last_filters: LastFilters,
 }
 
 impl App {
@@ -55,6 +58,7 @@ impl App {
             files: Files::in_folder(&config.data_dir),
             mail: Mail::new(&config),
             cache: Cache::default(),
+            last_filters: LastFilters::default(),
             config: Arc::new(config),
             jobs: job::Here::default(),
         }

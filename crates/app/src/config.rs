@@ -5,17 +5,18 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use openidconnect::ClientSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::auth::sso;
 use crate::mail;
 
-/// All settings.
+/// All settings. What is secret, or holds a password, is so by its type: neither `Debug` nor a log shows it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// `sqlite://…` or `postgres://…` (`DATABASE_URL`).
-    pub database_url: String,
+    pub database_url: SecretString,
     /// Where to listen (`QIHANG_LISTEN`).
     pub listen: SocketAddr,
     /// The address people type, without a slash at the end (`QIHANG_PUBLIC_URL`). `https://` makes cookies secure.
@@ -32,7 +33,7 @@ pub struct Config {
     pub absolute_hours: i64,
     /// Server that mail is handed to, `smtp://…` or `smtps://…` (`QIHANG_SMTP_URL`). Without one, letters are laid into the
     /// folder `mail` of `data_dir`.
-    pub smtp_url: Option<String>,
+    pub smtp_url: Option<SecretString>,
     /// Whom letters come from, such as `就业服务网 <job@university.example>` (`QIHANG_MAIL_FROM`).
     pub mail_from: String,
     /// Letters a minute at the most (`QIHANG_MAILS_PER_MINUTE`).
@@ -43,7 +44,7 @@ pub struct Config {
     /// without one they do it here.
     pub portal_url: Option<String>,
     /// What the data exchange shows when it asks us (`QIHANG_EXCHANGE_TOKEN`), at least 32 characters; without one it cannot.
-    pub exchange_token: Option<String>,
+    pub exchange_token: Option<SecretString>,
     /// Share of all students, in per mille, whose change stops an import and asks (R13).
     pub safety_stop_permille: u32,
     /// CAS server for the single sign-on, the address above `/login` (`QIHANG_CAS_URL`); see docs/sso.md.
@@ -101,8 +102,8 @@ pub enum ConfigError {
     #[error("cannot read {0}: {1}")]
     Read(PathBuf, std::io::Error),
     /// The file is not what it should be.
-    #[error("{0}: {1}")]
-    Parse(PathBuf, Box<toml::de::Error>),
+    #[error("{0}, line {1}: {2}")]
+    Parse(PathBuf, usize, String),
     /// A variable of the environment is not what it should be.
     #[error("{0} is set to {1:?}, which is not {2}")]
     Variable(&'static str, String, &'static str),
@@ -127,7 +128,12 @@ impl Config {
     pub fn load(file: &Path, variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut config = match std::fs::read_to_string(file) {
             Ok(text) => {
-                toml::from_str(&text).map_err(|error| ConfigError::Parse(file.to_owned(), Box::new(error)))?
+                toml::from_str(&text).map_err(|error| {
+                    // Its own words for it would repeat the line, and there may be a password in it.
+                    let before = error.span().map_or("", |span| &text[..span.start]);
+                    let line = before.matches('\n').count() + 1;
+                    ConfigError::Parse(file.to_owned(), line, error.message().to_owned())
+                })?
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::default(),
             Err(error) => return Err(ConfigError::Read(file.to_owned(), error)),
@@ -144,7 +150,7 @@ impl Config {
                 .transpose()
         };
         if let Some(value) = parsed("DATABASE_URL", "a database address")? {
-            config.database_url = value;
+            config.database_url = value.into();
         }
         if let Some(value) = parsed("QIHANG_LISTEN", "an address and port")? {
             config.listen = value.parse().map_err(|_| {
@@ -174,7 +180,7 @@ impl Config {
                 .map_err(|_| ConfigError::Variable("QIHANG_BEHIND_PROXY", value, "true or false"))?;
         }
         if let Some(value) = parsed("QIHANG_SMTP_URL", "an address")? {
-            config.smtp_url = Some(value);
+            config.smtp_url = Some(value.into());
         }
         if let Some(value) = parsed("QIHANG_MAIL_FROM", "a sender")? {
             config.mail_from = value;
@@ -221,12 +227,12 @@ impl Config {
             config.portal_url = Some(value);
         }
         if let Some(value) = parsed("QIHANG_EXCHANGE_TOKEN", "a token")? {
-            config.exchange_token = Some(value);
+            config.exchange_token = Some(value.into());
         }
         if config
             .exchange_token
             .as_ref()
-            .is_some_and(|token| token.len() < SHORTEST_TOKEN)
+            .is_some_and(|token| token.expose_secret().len() < SHORTEST_TOKEN)
         {
             // Not shown: part of it may be right.
             return Err(ConfigError::Variable(
@@ -252,7 +258,7 @@ impl Config {
     /// A mail server that cannot be one, or that nobody could get an answer from, is found out before the first letter.
     fn check_mail(&self) -> Result<(), ConfigError> {
         if let Some(url) = &self.smtp_url {
-            if !mail::is_server(url) {
+            if !mail::is_server(url.expose_secret()) {
                 // Not the value itself: there may be a password in it.
                 return Err(ConfigError::Variable(
                     "QIHANG_SMTP_URL",
@@ -307,10 +313,38 @@ mod tests {
     #[test]
     fn secrets_are_not_shown() {
         let config = Config::load(Path::new("/nowhere/qihang.toml"), |name| {
-            (name == "QIHANG_OIDC_CLIENT_SECRET").then(|| "hunter2".to_owned())
+            let value = match name {
+                "DATABASE_URL" => "postgres://qihang:hunter2@db.example/qihang",
+                "QIHANG_SMTP_URL" => "smtps://job:hunter2@mail.example",
+                "QIHANG_MAIL_FROM" => "job@u.example",
+                "QIHANG_EXCHANGE_TOKEN" => "hunter2hunter2hunter2hunter2hunter2",
+                "QIHANG_OIDC_CLIENT_SECRET" => "hunter2",
+                _ => return None,
+            };
+            Some(value.to_owned())
         })
         .unwrap();
-        assert!(!format!("{config:?}").contains("hunter2"));
+        let shown = format!("{config:?} {config:#?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        let token = config.exchange_token.unwrap();
+        assert_eq!(token.expose_secret(), "hunter2hunter2hunter2hunter2hunter2");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_not_repeated() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("qihang.toml");
+        std::fs::write(
+            &file,
+            "university = \"甲大学\"\nexchange_token = \"hunter2\nlisten = 1\n",
+        )
+        .unwrap();
+
+        let error = Config::load(&file, |_| None).unwrap_err();
+
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("qihang.toml, line 2: "), "{shown}");
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub mod mail;
 pub mod message;
 pub mod notice;
 pub mod portal;
+pub mod preference;
 pub mod progress;
 pub mod roster;
 pub mod school;

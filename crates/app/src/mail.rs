@@ -9,6 +9,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp;
 use lettre::{Address, AsyncFileTransport, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
 use crate::config::Config;
@@ -23,7 +24,7 @@ pub struct Mail {
 
 #[derive(Debug)]
 struct Settings {
-    smtp_url: Option<String>,
+    smtp_url: Option<SecretString>,
     from: String,
     folder: PathBuf,
     pause: Duration,
@@ -117,7 +118,7 @@ impl Mail {
         self.transport
             .get_or_try_init(|| async {
                 if let Some(url) = &self.settings.smtp_url {
-                    return AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+                    return AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
                         .map(|builder| Transport::Smtp(builder.timeout(Some(PATIENCE)).build()))
                         .map_err(|error| away(&error));
                 }
@@ -235,6 +236,21 @@ mod tests {
         assert!(!is_server("mail.example") && !is_server("http://mail.example"));
         assert!(is_sender("job@university.example") && is_sender("就业服务网 <job@university.example>"));
         assert!(!is_sender("就业服务网"));
+    }
+
+    #[tokio::test]
+    async fn the_password_of_a_server_is_not_shown() {
+        let mail = Mail::new(&Config {
+            smtp_url: Some("smtp://job:hunter2@127.0.0.1:1".into()),
+            mail_from: "job@u.example".into(),
+            ..Config::default()
+        });
+
+        // Only then is there a transport that knows the password, too.
+        let away = mail.knock().await.unwrap_err();
+
+        let shown = format!("{mail:?} {away} {away:?}");
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
 
     #[tokio::test]

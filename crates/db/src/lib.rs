@@ -28,8 +28,9 @@ pub use clock::Clock;
 pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, records, records_query};
 pub use store::{Db, StoreError};
 pub use stored::{
-    AssessmentPart, Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState, DegreeLevel,
-    EntryState, FieldClass, How, MailState, MessageKind, Office, OwnField, Role, StudentType, StudyStatus,
+    AssessmentPart, Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState,
+    DegreeLevel, EntryState, FieldClass, How, MailState, MessageKind, Office, OwnField, Role, StudentType,
+    StudyStatus,
 };
 pub use version::{Topic, Versions, raise_topic};
 pub use writing::Writing;

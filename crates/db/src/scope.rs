@@ -6,12 +6,13 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, RelationTrait, Select};
 
 use crate::entity::{
-    account, account_preference, activation, activation_draft, assessment_freeze, assessment_rule, assignment, audit_event, audit_seal,
-    class_year, class_year_field, class_year_officer, college, college_duty, contact_point, correction,
-    data_version, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
-    import_row, job, major, message, notice, notice_attachment, notice_college, notice_reader, notice_role,
-    notice_staff_reader, omission_span, own_value, photo, reminder, reminder_question, roster_entry, roster_selection,
-    setting, sign_in_attempt, sign_off, sso_ticket, student, student_contact, student_span, student_view,
+    account, account_preference, activation, activation_draft, assessment_freeze, assessment_rule,
+    assignment, audit_event, audit_seal, class_year, class_year_field, class_year_officer, college,
+    college_duty, contact_point, correction, data_version, disclosure, export_record, export_subject,
+    finding, heading_mapping, import_batch, import_row, job, major, message, notice, notice_attachment,
+    notice_college, notice_reader, notice_role, notice_staff_reader, omission_span, own_value, photo,
+    reminder, reminder_question, roster_entry, roster_selection, setting, sign_in_attempt, sign_off,
+    sso_ticket, student, student_contact, student_span, student_view,
 };
 
 /// The students somebody may see.
@@ -43,7 +44,10 @@ impl Scope {
     }
 
     /// Starts a query over what students were counted by at other times: those for whom a 院 of this scope answered then.
-    #[expect(clippy::disallowed_methods, reason = "the scope of that time is what makes this select lawful")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the scope of that time is what makes this select lawful"
+    )]
     pub fn select_past(&self) -> Select<student_span::Entity> {
         let inside = match self {
             Self::Everyone => Condition::all(),

@@ -15,6 +15,8 @@ pub enum Topic {
     School,
     /// Students, rosters, findings.
     Records,
+    /// Who has activated, where nothing else changes with it.
+    Activations,
 }
 
 impl Topic {
@@ -23,6 +25,7 @@ impl Topic {
         match self {
             Self::School => "school",
             Self::Records => "records",
+            Self::Activations => "activations",
         }
     }
 }
@@ -34,6 +37,8 @@ pub struct Versions {
     pub school: i64,
     /// Of [`Topic::Records`].
     pub records: i64,
+    /// Of [`Topic::Activations`].
+    pub activations: i64,
 }
 
 impl Versions {
@@ -53,6 +58,7 @@ impl Versions {
         Ok(Self {
             school: of(Topic::School)?,
             records: of(Topic::Records)?,
+            activations: of(Topic::Activations)?,
         })
     }
 }
@@ -100,6 +106,7 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::FindingSettled
         | Action::FindingReopened
         | Action::OwnValueChanged => &[Topic::Records],
+        Action::Activated | Action::ChangesConfirmed => &[Topic::Activations],
         Action::RosterExported
         | Action::IdentityShown
         | Action::SignedOff
@@ -119,8 +126,6 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::SignedOutEverywhere
         | Action::SettingChanged
         | Action::FieldsChanged
-        | Action::Activated
-        | Action::ChangesConfirmed
         | Action::ContactChanged
         | Action::CorrectionFiled
         | Action::CorrectionWithdrawn

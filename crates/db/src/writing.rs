@@ -176,6 +176,10 @@ impl Writing {
     }
 
     /// For queries and writes.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "it is taken only by what consumes or drops the whole"
+    )]
     pub fn tx(&self) -> &DatabaseTransaction {
         self.tx.as_ref().expect("it is taken only when it ends")
     }

@@ -3,12 +3,11 @@
 
 use std::borrow::Cow;
 
+use qihang_db::FieldClass;
 use qihang_db::entity::{student, student_contact};
-use qihang_db::{FieldClass, StudentType};
 use qihang_standards::codes::needs_unit;
 
 use crate::roster::list::columns::{Column, Identity, Names};
-use crate::roster::model::effective_type;
 
 /// Where a value comes from, and so who mends it (R15).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -180,49 +179,10 @@ fields! {
 /// The page where students mend what is their own; it leads on where the university's portal is another.
 pub const PORTAL: &str = "/portal/profile";
 
-/// Who mends a value, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mender {
-    /// The office, or the student.
-    pub who: &'static str,
-    /// What to do, as a sentence to the student without its full stop.
-    pub advice: &'static str,
-    /// The page where it is done; `None` where an office has to be asked.
-    pub href: Option<&'static str>,
-}
-
 impl Field {
     /// The field with this heading: that of a finding.
     pub fn from_heading(heading: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|field| field.heading() == heading)
-    }
-
-    /// Who mends it for this student (R15).
-    pub fn mender(self, student: &student::Model) -> Mender {
-        match self.source() {
-            Source::Contact => Mender {
-                who: "本人",
-                advice: "请在本页填写",
-                href: None,
-            },
-            Source::Portal => Mender {
-                who: "本人",
-                advice: "请到校内信息门户修改",
-                href: Some(PORTAL),
-            },
-            Source::Registrar => match effective_type(&student.student_type, &student.degree_level) {
-                StudentType::Undergraduate => Mender {
-                    who: "教务处",
-                    advice: "请联系教务处更正",
-                    href: None,
-                },
-                StudentType::Graduate => Mender {
-                    who: "学院研究生教务部门",
-                    advice: "请联系学院研究生教务部门更正",
-                    href: None,
-                },
-            },
-        }
     }
 
     /// Whether the student has such a thing at all: who is neither 定向 nor 委培 has no unit.

@@ -180,7 +180,7 @@ async fn done_page(
         shell: home::student_shell(app, student).await?,
         class_year: entry.class_year,
         activated_at: standing.activated_at().map(instant_text).unwrap_or_default(),
-        is_blocked: to_confirm.iter().any(|change| !change.problems.is_empty()),
+        is_blocked: to_confirm.iter().any(|change| !change.blocks.is_empty()),
         changes: to_confirm,
         is_stale: answer.is_stale,
         seen: seen(row),
@@ -215,7 +215,6 @@ async fn changes(
         .map(|field| {
             let shown = sections.iter().flat_map(|section| &section.rows);
             let shown = shown.into_iter().find(|shown| shown.code == field.code());
-            let mender = field.mender(row);
             ChangeRow {
                 heading: field.heading(),
                 was: former
@@ -223,9 +222,7 @@ async fn changes(
                     .filter(|former| former.field == field.code())
                     .find_map(|former| earlier(row, *field, former, &confirmed, &names)),
                 becomes: field.shown(row, &names, Identity::InFull).into_owned(),
-                problems: shown.map(|shown| shown.problems.clone()).unwrap_or_default(),
-                advice: mender.advice,
-                href: mender.href,
+                blocks: shown.map(|shown| shown.blocks.clone()).unwrap_or_default(),
             }
         })
         .collect())

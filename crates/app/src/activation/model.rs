@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use qihang_db::entity::student;
 use qihang_db::{DegreeLevel, FieldClass, StudyStatus};
 use serde::{Deserialize, Serialize};
 
-use super::fields::{Field, Mender, Source};
+use super::fields::{Field, Source};
 use crate::class_year::model::Details;
+use crate::correction::offices::Mender;
 use crate::findings::model::{Kind, Severity, digest};
 
 /// How a class year treats a field (R20).
@@ -74,7 +75,64 @@ impl FieldRules {
     }
 }
 
+/// How far the activation of somebody on a roster is, as lists of officers say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Not activated.
+    Pending,
+    /// Activated, and everything confirmed still stands.
+    Done,
+    /// Activated, and something has to be confirmed again.
+    Again,
+}
+
+impl Stage {
+    /// All of them, in the order of the screen.
+    pub const ALL: &'static [Self] = &[Self::Pending, Self::Done, Self::Again];
+
+    /// Of an activation: when the account was opened, and since when something has to be confirmed again.
+    pub const fn of(activated_at: Option<DateTime<Utc>>, changed_at: Option<DateTime<Utc>>) -> Self {
+        match (activated_at, changed_at) {
+            (None, _) => Self::Pending,
+            (Some(_), None) => Self::Done,
+            (Some(_), Some(_)) => Self::Again,
+        }
+    }
+
+    /// The code in addresses.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Done => "activated",
+            Self::Again => "again",
+        }
+    }
+
+    /// The word on screen.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Pending => "未激活",
+            Self::Done => "已激活",
+            Self::Again => "待确认",
+        }
+    }
+
+    /// The stage with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|stage| stage.code() == code)
+    }
+}
+
 /// What stands in the way of activation: a field of the record that is missing or wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where.
+    pub field: Field,
+    /// What is wrong, without a full stop.
+    pub problem: String,
+}
+
+/// A fault with its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
     /// Where.
@@ -87,13 +145,13 @@ pub struct Block {
 
 /// Judges the record of a student by the open findings about it: the office and the student see the same. A field that is
 /// there and under 信息有误 does not block: some offices mend names only in November.
-pub fn blocks(
+pub fn faults(
     student: &student::Model,
     findings: &[Kind],
     corrections: &BTreeSet<Field>,
     rules: &FieldRules,
-) -> Vec<Block> {
-    let mut blocks = Vec::new();
+) -> Vec<Fault> {
+    let mut faults = Vec::new();
     for field in rules.key_fields() {
         let is_empty = field.stored(student).trim().is_empty();
         if corrections.contains(&field) && !is_empty {
@@ -104,13 +162,9 @@ pub fn blocks(
             .filter(|kind| kind.severity() == Severity::Fault && kind.field() == field.heading())
             .map(|kind| kind.label().to_owned());
         let missing = (is_empty && !is_judged_by_findings(field)).then(|| format!("{}为空", field.heading()));
-        blocks.extend(found.chain(missing).map(|problem| Block {
-            field,
-            problem,
-            mender: field.mender(student),
-        }));
+        faults.extend(found.chain(missing).map(|problem| Fault { field, problem }));
     }
-    blocks
+    faults
 }
 
 /// Whether findings say when a field is missing, so that nothing else may: a length that the record lacks is taken from the

@@ -6,7 +6,7 @@ use chrono_tz::Asia::Shanghai;
 use qihang_db::entity::student;
 
 use super::contact::{LONGEST, Mistake, Typed};
-use super::fields::{Field, Section};
+use super::fields::{Field, PORTAL, Section, Source};
 use super::model::Block;
 use super::rules::Demand;
 use crate::class_year::model::DaysLeft;
@@ -19,8 +19,9 @@ pub(crate) struct RecordRow {
     pub heading: &'static str,
     pub is_required: bool,
     pub value: String,
-    pub problems: Vec<String>,
-    pub advice: &'static str,
+    /// What stands in the way, and who mends it.
+    pub blocks: Vec<Block>,
+    /// The page where the student mends it at any time; `None` where an office does.
     pub href: Option<&'static str>,
     pub is_under_correction: bool,
 }
@@ -28,8 +29,6 @@ pub(crate) struct RecordRow {
 /// A part of the record.
 pub(crate) struct RecordSection {
     pub heading: &'static str,
-    /// Who mends what the student cannot mend in the portal.
-    pub advice: &'static str,
     pub rows: Vec<RecordRow>,
 }
 
@@ -41,21 +40,14 @@ pub(super) fn record(
     identity: Identity,
 ) -> Vec<RecordSection> {
     let row = |field: Field| {
-        let mender = field.mender(student);
-        let problems: Vec<String> = demand
-            .blocks
-            .iter()
-            .filter(|block| block.field == field)
-            .map(|block| block.problem.clone())
-            .collect();
+        let blocks = demand.blocks.iter().filter(|block| block.field == field);
         RecordRow {
             code: field.code(),
             heading: field.heading(),
             is_required: demand.rules.is_required(field),
             value: field.shown(student, names, identity).into_owned(),
-            problems,
-            advice: mender.advice,
-            href: mender.href,
+            blocks: blocks.cloned().collect(),
+            href: (field.source() == Source::Portal).then_some(PORTAL),
             is_under_correction: demand.corrections.contains(&field),
         }
     };
@@ -63,7 +55,6 @@ pub(super) fn record(
         .into_iter()
         .map(|section| RecordSection {
             heading: section.heading(),
-            advice: Field::StudentNo.mender(student).advice,
             rows: section
                 .fields()
                 .filter(|field| field.concerns(student))
@@ -179,9 +170,7 @@ pub(super) struct ChangeRow {
     /// `None` where the history does not say.
     pub was: Option<String>,
     pub becomes: String,
-    pub problems: Vec<String>,
-    pub advice: &'static str,
-    pub href: Option<&'static str>,
+    pub blocks: Vec<Block>,
 }
 
 /// What was confirmed: after activation.

@@ -67,7 +67,11 @@ fn moment(text: &str, now: DateTime<Utc>) -> Result<(Moment, String), AppError> 
     if text.is_empty() {
         return Ok((Moment::after(now), instant_text(now)));
     }
-    let bad = || AppError::BadRequest(format!("时间“{text}”无法识别，请用 2026-09-15 或 2026-09-15T18:00。"));
+    let bad = || {
+        AppError::BadRequest(format!(
+            "时间“{text}”无法识别，请用 2026-09-15 或 2026-09-15T18:00。"
+        ))
+    };
     let future = || AppError::BadRequest("不能查看将来的数据。".into());
     if let Ok(day) = text.parse() {
         return match Clock::day_of(now).cmp(&day) {
@@ -217,7 +221,10 @@ pub(super) async fn export(
         .await
         .map_err(AppError::internal)?
         .map_err(AppError::internal)?;
-    let name = format!("{year}届就业工作年度考核_{}.xlsx", app.db.clock().today().format("%Y%m%d"));
+    let name = format!(
+        "{year}届就业工作年度考核_{}.xlsx",
+        app.db.clock().today().format("%Y%m%d")
+    );
     let headers = [
         (
             header::CONTENT_TYPE,
@@ -269,12 +276,17 @@ async fn rule_page(
     let ticks = TRAINING_MODE.iter().map(|line| Tick {
         code: line.code,
         name: line.name,
-        is_chosen: typed
-            .as_ref()
-            .map_or_else(|| modes.contains(line.code), |typed| typed.iter().any(|code| code == line.code)),
+        is_chosen: typed.as_ref().map_or_else(
+            || modes.contains(line.code),
+            |typed| typed.iter().any(|code| code == line.code),
+        ),
     });
     let history = queries::rule_history(reader, year.year()).await?;
-    let status = if mistake.is_some() { MISTAKES } else { StatusCode::OK };
+    let status = if mistake.is_some() {
+        MISTAKES
+    } else {
+        StatusCode::OK
+    };
     let page = RulePage {
         shell: home::shell(app, staff, PATH).await?,
         year,
@@ -318,7 +330,13 @@ pub(super) async fn set_rule(
 ) -> Result<Response, AppError> {
     let named = ClassYear::new(year).ok_or(AppError::NotFound)?;
     match rules::set_modes(&app.db, &can, named, form.training_mode.clone()).await {
-        Ok(true) => home::flash(&staff, Flash::success("已保存，从现在起按新口径计算；此前各时刻的数据不变。")).await?,
+        Ok(true) => {
+            home::flash(
+                &staff,
+                Flash::success("已保存，从现在起按新口径计算；此前各时刻的数据不变。"),
+            )
+            .await?
+        }
         Ok(false) => home::flash(&staff, Flash::success("设置没有变化。")).await?,
         Err(RuleError::Unknown) => return Err(AppError::NotFound),
         Err(error @ RuleError::Closed) => return Err(AppError::Conflict(error.message())),

@@ -96,7 +96,11 @@ impl Modes {
         let names: Vec<&str> = self
             .0
             .iter()
-            .map(|code| TRAINING_MODE.by_code(code).map_or(code.as_str(), |line| line.name))
+            .map(|code| {
+                TRAINING_MODE
+                    .by_code(code)
+                    .map_or(code.as_str(), |line| line.name)
+            })
             .collect();
         names.join("、")
     }
@@ -147,7 +151,9 @@ impl Person {
     }
 
     fn colleges(&self) -> impl Iterator<Item = i64> {
-        [Some(self.college_id), self.second_college_id].into_iter().flatten()
+        [Some(self.college_id), self.second_college_id]
+            .into_iter()
+            .flatten()
     }
 }
 
@@ -199,7 +205,8 @@ pub struct Figures {
 impl Figures {
     /// Expected and neither here nor missing: on the roster of another class year.
     pub const fn elsewhere(self) -> u64 {
-        self.expected.saturating_sub(self.listed + self.settled + self.open)
+        self.expected
+            .saturating_sub(self.listed + self.settled + self.open)
     }
 
     /// Expected and on the roster when it was due.
@@ -357,7 +364,11 @@ impl Frozen {
     /// The figures alone, to be compared with what is counted anew.
     pub fn counted(&self) -> Counted {
         Counted {
-            colleges: self.rows.iter().map(|row| (row.college_id, row.figures)).collect(),
+            colleges: self
+                .rows
+                .iter()
+                .map(|row| (row.college_id, row.figures))
+                .collect(),
             total: self.total,
         }
     }

@@ -95,8 +95,8 @@ impl Report {
             line(Some(college.id), college.code, college.name, kind, then)
         });
         let lines: Vec<Line> = lines.collect();
-        let total = (*scope == Scope::Everyone)
-            .then(|| line(None, String::new(), "全校".into(), "", counted.total));
+        let total =
+            (*scope == Scope::Everyone).then(|| line(None, String::new(), "全校".into(), "", counted.total));
         let known: BTreeSet<&str> = lines.iter().map(|line| line.code.as_str()).collect();
         for freeze in &mut former {
             freeze.frozen.rows.retain(|row| known.contains(row.code.as_str()));

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 use qihang_db::entity::assessment_freeze;
-use qihang_db::{
-    Action, Actor, AssessmentPart, AuditEvent, Change, ClassYearState, Db, Lock, Scope,
-};
+use qihang_db::{Action, Actor, AssessmentPart, AuditEvent, Change, ClassYearState, Db, Lock, Scope};
 use sea_orm::{ConnectionTrait, DbErr, SqlErr};
 use serde_json::json;
 
@@ -149,7 +147,9 @@ async fn freeze(
         rows: rows.collect(),
         total: counted.total,
     };
-    frozen.rows.sort_by(|one, other| (&one.code, one.college_id).cmp(&(&other.code, other.college_id)));
+    frozen
+        .rows
+        .sort_by(|one, other| (&one.code, one.college_id).cmp(&(&other.code, other.college_id)));
     let figures = json!(frozen).to_string();
     let digest = digest(year, part, due, &figures);
     let event = AuditEvent::new(

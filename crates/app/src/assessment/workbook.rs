@@ -36,19 +36,32 @@ fn cells(report: &Report, as_of: &str) -> Vec<Cell> {
             value: |line| line.name.clone(),
         },
         cell("类别".into(), |line| line.kind.to_owned()),
-        cell(format!("{roster}应入库"), |line| of(line.roster, |of| of.expected)),
+        cell(format!("{roster}应入库"), |line| {
+            of(line.roster, |of| of.expected)
+        }),
         cell(format!("{roster}在库"), |line| of(line.roster, |of| of.listed)),
         cell(format!("{roster}入库率"), |line| {
             line.roster.map_or_else(String::new, Figures::roster_share)
         }),
-        cell(format!("{roster}遗漏已说明"), |line| of(line.roster, |of| of.settled)),
-        cell(format!("{roster}遗漏未处理"), |line| of(line.roster, |of| of.open)),
-        cell(format!("{activation}应激活"), |line| of(line.activation, |of| of.to_activate)),
-        cell(format!("{activation}已激活"), |line| of(line.activation, |of| of.activated)),
-        cell(format!("{activation}激活率"), |line| {
-            line.activation.map_or_else(String::new, Figures::activation_share)
+        cell(format!("{roster}遗漏已说明"), |line| {
+            of(line.roster, |of| of.settled)
         }),
-        cell(format!("应入库（{as_of}）"), |line| line.then.expected.to_string()),
+        cell(format!("{roster}遗漏未处理"), |line| {
+            of(line.roster, |of| of.open)
+        }),
+        cell(format!("{activation}应激活"), |line| {
+            of(line.activation, |of| of.to_activate)
+        }),
+        cell(format!("{activation}已激活"), |line| {
+            of(line.activation, |of| of.activated)
+        }),
+        cell(format!("{activation}激活率"), |line| {
+            line.activation
+                .map_or_else(String::new, Figures::activation_share)
+        }),
+        cell(format!("应入库（{as_of}）"), |line| {
+            line.then.expected.to_string()
+        }),
         cell("在库".into(), |line| line.then.listed.to_string()),
         cell("其中逾期添加".into(), |line| line.then.late.to_string()),
         cell("入库率".into(), |line| line.then.roster_share()),

@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use qihang_db::{Actor, Scope};
+use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
@@ -37,7 +38,7 @@ impl FromRequestParts<App> for ExchangeClient {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "));
         match (shown, &app.config.exchange_token) {
-            (Some(shown), Some(token)) if is_same(shown, token) => Ok(Self {
+            (Some(shown), Some(token)) if is_same(shown, token.expose_secret()) => Ok(Self {
                 actor: Actor::exchange(Some(client_address(parts, &app.config))),
             }),
             _ => Err(AppError::TokenNeeded),

@@ -5,14 +5,15 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use qihang_db::entity::contact_point;
 use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::rules::{self, SignInError};
 use super::sso;
 use crate::app::{App, MISTAKES};
-use crate::home;
-use crate::web::{AppError, Form, Query, client_address, html, html_with, redirect};
+use crate::web::{AppError, Door, Form, Query, client_address, html, html_with, redirect};
+use crate::{home, notice};
 
 #[derive(Template)]
 #[template(path = "auth/sign_in.html")]
@@ -24,6 +25,10 @@ struct SignInPage {
     /// Where the single sign-on begins, when there is one.
     single_sign_on: Option<String>,
     demo: Vec<home::DemoSignIn>,
+    /// Whom to ask about a forgotten password.
+    help: Vec<contact_point::Model>,
+    /// What is said where the centre has named nobody.
+    otherwise: &'static str,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -70,6 +75,8 @@ async fn page(
             next,
             mistake,
             demo,
+            help: notice::contacts::for_sign_in(app.db.reader(), Door::Staff).await?,
+            otherwise: "请联系本校系统管理员重置。",
         },
     )
 }

@@ -1,6 +1,6 @@
 //! A member of staff with what is assigned to them today.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use qihang_db::{Actor, Role, Scope};
 
@@ -30,6 +30,8 @@ pub struct Officer {
     pub must_change_password: bool,
     /// Where the request comes from.
     pub address: Option<String>,
+    /// What the person chose, as JSON by its key; see [`preference`](crate::preference).
+    pub preferences: BTreeMap<String, String>,
 }
 
 impl Officer {
@@ -106,6 +108,7 @@ mod tests {
                 .collect(),
             must_change_password: false,
             address: None,
+            preferences: BTreeMap::new(),
         }
     }
 

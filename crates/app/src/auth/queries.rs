@@ -1,7 +1,11 @@
 //! Accounts as sign-in and sessions need them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use qihang_db::entity::{account, assignment, college, session, sign_in_attempt, student};
+use qihang_db::entity::{
+    account, account_preference, assignment, college, session, sign_in_attempt, student,
+};
 use qihang_db::{Role, Scope, records};
 use sea_orm::{
     ActiveModelTrait,
@@ -79,29 +83,63 @@ pub(super) async fn assigned(
     Ok(rows.into_iter().filter_map(AssignedRow::read).collect())
 }
 
-/// The account with what is assigned to it on `day`, in one statement, because every page asks; `None` when there is no
-/// such account or nothing is assigned.
+/// An account with what belongs to it.
+pub(super) struct Found {
+    pub(super) account: account::Model,
+    /// What is assigned to it; never empty.
+    pub(super) assigned: Vec<Assigned>,
+    /// What the person chose, as JSON by its key.
+    pub(super) preferences: BTreeMap<String, String>,
+}
+
+/// The account with what is assigned to it on `day` and what the person chose, in one statement, because every page asks;
+/// `None` when there is no such account or nothing is assigned.
 pub(super) async fn account_with_roles(
     connection: &impl ConnectionTrait,
     account_id: i64,
     day: NaiveDate,
-) -> Result<Option<(account::Model, Vec<Assigned>)>, DbErr> {
+) -> Result<Option<Found>, DbErr> {
     let rows = in_force(day)
         .filter(assignment::Column::AccountId.eq(account_id))
         .join(JoinType::InnerJoin, assignment::Relation::Account.def())
+        .join(
+            JoinType::LeftJoin,
+            assignment::Entity::belongs_to(account_preference::Entity)
+                .from(assignment::Column::AccountId)
+                .to(account_preference::Column::AccountId)
+                .into(),
+        )
+        .column_as(account_preference::Column::Key, "preference_key")
+        .column_as(account_preference::Column::Value, "preference_value")
         .select_also(account::Entity)
-        .into_model::<AssignedRow, account::Model>()
+        .into_model::<RowOfAccount, account::Model>()
         .all(connection)
         .await?;
-    let mut found = None;
-    let mut assigned = Vec::with_capacity(rows.len());
+    // Every assignment stands beside every preference: a handful of both.
+    let (mut found, mut assigned, mut preferences) = (None, BTreeMap::new(), BTreeMap::new());
     for (row, account) in rows {
         found = found.or(account);
-        assigned.extend(row.read());
+        preferences.extend(row.preference_key.zip(row.preference_value));
+        if let Some(one) = row.assigned.read() {
+            assigned.insert(row.id, one);
+        }
     }
-    Ok(found
-        .filter(|_| !assigned.is_empty())
-        .map(|account| (account, assigned)))
+    Ok(found.filter(|_| !assigned.is_empty()).map(|account| Found {
+        account,
+        assigned: assigned.into_values().collect(),
+        preferences,
+    }))
+}
+
+/// An assignment beside a preference of the account.
+#[derive(FromQueryResult)]
+struct RowOfAccount {
+    /// Of the assignment.
+    id: i64,
+    #[sea_orm(nested)]
+    assigned: AssignedRow,
+    preference_key: Option<String>,
+    preference_value: Option<String>,
 }
 
 /// An assignment with its 院.

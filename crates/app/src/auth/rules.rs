@@ -9,7 +9,7 @@ use tower_sessions::Session;
 
 use super::{password, queries, sso};
 use crate::app::App;
-use crate::auth::{Assigned, Officer};
+use crate::auth::Officer;
 use crate::web::AppError;
 
 /// Wrong passwords in a row that lock an account.
@@ -313,14 +313,13 @@ pub(super) async fn signed_in(
     let epoch: Option<i32> = session.get(EPOCH_KEY).await?;
 
     let found = queries::account_with_roles(app.db.reader(), account_id, app.db.clock().today()).await?;
-    let found =
-        found.filter(|(account, _)| account.disabled_at.is_none() && Some(account.session_epoch) == epoch);
-    let (Some((account, assigned)), Timeliness::Fresh | Timeliness::ToBeTouched) = (found, &timeliness)
-    else {
+    let found = found
+        .filter(|found| found.account.disabled_at.is_none() && Some(found.account.session_epoch) == epoch);
+    let (Some(found), Timeliness::Fresh | Timeliness::ToBeTouched) = (found, &timeliness) else {
         session.flush().await?;
         return Ok(None);
     };
-    let mut officer = officer(account, assigned, Some(address));
+    let mut officer = officer(found, Some(address));
     // Whoever came by the single sign-on has no password here to change.
     officer.must_change_password = officer.must_change_password && !sso::began_session(session).await?;
     if matches!(timeliness, Timeliness::ToBeTouched) {
@@ -329,14 +328,16 @@ pub(super) async fn signed_in(
     Ok(Some(officer))
 }
 
-fn officer(account: account::Model, assigned: Vec<Assigned>, address: Option<String>) -> Officer {
+fn officer(found: queries::Found, address: Option<String>) -> Officer {
+    let account = found.account;
     Officer {
         account_id: account.id,
         login: account.login,
         name: account.name,
-        assigned,
+        assigned: found.assigned,
         must_change_password: account.must_change_password,
         address,
+        preferences: found.preferences,
     }
 }
 
@@ -347,8 +348,8 @@ pub(super) async fn of_owner(app: &App, owner: &Actor) -> Result<Option<Officer>
     };
     let found = queries::account_with_roles(app.db.reader(), account_id, app.db.clock().today()).await?;
     Ok(found
-        .filter(|(account, _)| account.disabled_at.is_none())
-        .map(|(account, assigned)| officer(account, assigned, owner.address.clone())))
+        .filter(|found| found.account.disabled_at.is_none())
+        .map(|found| officer(found, owner.address.clone())))
 }
 
 /// 退出所有登录: voids every session of the account, inside a change.

@@ -6,14 +6,15 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
+use qihang_db::entity::contact_point;
 use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::handlers::{NextPage, own_page};
 use super::{queries, rules, sso};
 use crate::app::{App, MISTAKES};
-use crate::home;
 use crate::web::{AppError, Door, Form, Query, client_address, html_with, redirect};
+use crate::{home, notice};
 
 #[derive(Template)]
 #[template(path = "auth/student_sign_in.html")]
@@ -24,6 +25,10 @@ struct StudentSignInPage {
     mistake: Option<String>,
     is_demo: bool,
     demo: Vec<home::DemoStudent>,
+    /// Whom to ask about a forgotten password.
+    help: Vec<contact_point::Model>,
+    /// What is said where the centre has named nobody.
+    otherwise: &'static str,
 }
 
 #[derive(Deserialize)]
@@ -61,6 +66,8 @@ async fn page(
             mistake,
             is_demo,
             demo: home::demo_students(&app.db).await?,
+            help: notice::contacts::for_sign_in(app.db.reader(), Door::Student).await?,
+            otherwise: "请询问本院就业专员或学生就业指导中心。",
         },
     )
 }

@@ -1,10 +1,8 @@
 //! `qihang findings`.
 
-use std::io::Write;
-
 use serde::Serialize;
 
-use super::{Failure, Outcome, quoted};
+use super::{Failure, Outcome, put, quoted};
 use crate::app::App;
 use crate::auth::{Can, policy};
 use crate::findings::rules::{self, Computed};
@@ -105,13 +103,8 @@ pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
         Format::Csv => csv(&lines, args.all),
         Format::Json => serde_json::to_string_pretty(&lines)? + "\n",
     };
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        // Whoever reads may have seen enough (`qihang findings | head`).
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Outcome::Done),
-        Err(error) => Err(error.into()),
-        Ok(()) => Ok(Outcome::Done),
-    }
+    put(text);
+    Ok(Outcome::Done)
 }
 
 fn csv(lines: &[Line<'_>], all: bool) -> String {

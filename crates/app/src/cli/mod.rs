@@ -1,10 +1,13 @@
 //! The command line. A file a command; what a command does stands in the features.
 
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
 use qihang_db::{Clock, Db};
+use secrecy::ExposeSecret;
 
 use crate::app::App;
 use crate::config::Config;
@@ -88,31 +91,48 @@ pub fn main() -> ExitCode {
             tracing_subscriber::EnvFilter::try_from_env("QIHANG_LOG").unwrap_or_else(|_| level.into()),
         )
         .with_writer(std::io::stderr)
+        // Where nobody reads standard error, there is nobody to tell that nobody reads it.
+        .log_internal_errors(false)
         .init();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
-    match runtime.block_on(run(cli)) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Refused) => ExitCode::from(1),
-        Err(failure) => fail(&failure),
+    match (runtime.block_on(run(cli)), UNSAID.get()) {
+        (Err(failure), _) => fail(&failure),
+        (Ok(_), Some(error)) => fail(&format!("无法写出结果：{error}").into()),
+        (Ok(Outcome::Done), None) => ExitCode::SUCCESS,
+        (Ok(Outcome::Refused), None) => ExitCode::from(1),
     }
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "this is what a command line says its errors with"
-)]
 fn fail(failure: &Failure) -> ExitCode {
-    eprintln!("qihang: {failure}");
+    // `eprintln!` panics where nobody reads; the exit status says it then.
+    let _ = writeln!(std::io::stderr(), "qihang: {failure}");
     ExitCode::from(1)
 }
 
-/// Prints a line of a command's answer.
-#[expect(clippy::print_stdout, reason = "standard output is where a command answers")]
+/// Why part of an answer could not be written, such as a full disk.
+static UNSAID: OnceLock<std::io::Error> = OnceLock::new();
+
+/// Writes part of a command's answer to standard output.
+///
+/// Whoever reads may have seen enough (`qihang import … | head`): the command then goes on to its end and says no more, and
+/// its exit status tells what it did, as always.
+pub(crate) fn put(text: impl std::fmt::Display) {
+    let mut out = std::io::stdout().lock();
+    match write!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            // The first reason is the one that is told.
+            let _ = UNSAID.set(error);
+        }
+        Ok(()) | Err(_) => {}
+    }
+}
+
+/// Writes a line of a command's answer.
 pub(crate) fn say(line: impl std::fmt::Display) {
-    println!("{line}");
+    put(format_args!("{line}\n"));
 }
 
 /// A cell of a CSV file: in quotes where it has to be.
@@ -127,7 +147,7 @@ pub(crate) fn quoted(cell: &str) -> std::borrow::Cow<'_, str> {
 async fn run(cli: Cli) -> Result<Outcome, Failure> {
     let config = Config::load(&cli.config, |name| std::env::var(name).ok())?;
     let clock = config.today.map_or_else(Clock::machine, Clock::pretending);
-    let db = Db::open(&config.database_url, clock).await?;
+    let db = Db::open(config.database_url.expose_secret(), clock).await?;
     if let Command::Migrate = cli.command {
         let pending = db.pending_migrations().await?;
         db.migrate().await?;

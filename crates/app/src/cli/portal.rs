@@ -1,11 +1,9 @@
 //! `qihang portal`.
 
-use std::io::Write;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use qihang_db::{Actor, Clock, Scope};
 
-use super::{Failure, Outcome, quoted};
+use super::{Failure, Outcome, put, quoted};
 use crate::app::App;
 use crate::portal::changes::model::{Filter, Line, Which};
 use crate::portal::changes::rules::{Order, Way, hand_on, lines};
@@ -69,13 +67,8 @@ pub(super) async fn run(app: &App, command: Command) -> Result<Outcome, Failure>
         Format::Csv => csv(&lines),
         Format::Json => serde_json::to_string_pretty(&lines)? + "\n",
     };
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        // Whoever reads may have seen enough.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Outcome::Done),
-        Err(error) => Err(error.into()),
-        Ok(()) => Ok(Outcome::Done),
-    }
+    put(text);
+    Ok(Outcome::Done)
 }
 
 fn csv(lines: &[Line]) -> String {

@@ -107,29 +107,34 @@ impl Offices {
     }
 }
 
-/// Who mends a field, as the student is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mends {
+/// Who mends a field, and where: on every page the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mender {
     /// The office, or the student.
     pub who: &'static str,
+    /// What to do, as a sentence to the student without its full stop.
+    pub advice: String,
     /// The page where the student does it; `None` where an office does.
     pub href: Option<&'static str>,
 }
 
 impl Offices {
     /// Who mends this field of this student, and where.
-    pub fn mends(&self, field: Field, student: &student::Model) -> Mends {
+    pub fn mender(&self, field: Field, student: &student::Model) -> Mender {
         match self.of(field, student) {
-            Some(office) => Mends {
+            Some(office) => Mender {
                 who: office.label(),
+                advice: format!("请联系{}更正", office.label()),
                 href: None,
             },
-            None if field.source() == Source::Portal => Mends {
+            None if field.source() == Source::Portal => Mender {
                 who: "本人",
+                advice: "请到校内信息门户修改".into(),
                 href: Some(PORTAL),
             },
-            None => Mends {
+            None => Mender {
                 who: "本人",
+                advice: "请在激活时填写".into(),
                 // The step answers wherever the student stands; the form is only there for who is on a roster.
                 href: Some("/student/steps/activation"),
             },

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::response::Response;
-use qihang_db::entity::college;
 use qihang_db::Scope;
+use qihang_db::entity::college;
 use serde::Deserialize;
 
 use super::model::{Pile, turning_points};
@@ -90,7 +90,12 @@ pub(super) async fn index(
         .collect();
     let narrowed = match params.college.trim() {
         "" => None,
-        code => Some(*colleges.iter().find(|one| one.code == code).ok_or(AppError::NotFound)?),
+        code => Some(
+            *colleges
+                .iter()
+                .find(|one| one.code == code)
+                .ok_or(AppError::NotFound)?,
+        ),
     };
     let scope = match narrowed {
         Some(college) => can.narrow(college.id)?.scope().clone(),

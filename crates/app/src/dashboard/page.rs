@@ -207,7 +207,12 @@ impl View<'_> {
         } else {
             lists.activation(&lists.college, "")
         };
-        let omissions = self.counted.by_kind.get(&Kind::Omission).copied().unwrap_or_default();
+        let omissions = self
+            .counted
+            .by_kind
+            .get(&Kind::Omission)
+            .copied()
+            .unwrap_or_default();
         let tile = |title, number, note: String, href, kind| Tile {
             title,
             number,
@@ -216,7 +221,13 @@ impl View<'_> {
             kind,
         };
         vec![
-            tile("在库", listed, format!("应毕业 {} 人", self.counted.expected), roster, ""),
+            tile(
+                "在库",
+                listed,
+                format!("应毕业 {} 人", self.counted.expected),
+                roster,
+                "",
+            ),
             tile(
                 "可能遗漏",
                 omissions.count,
@@ -254,7 +265,12 @@ impl View<'_> {
             .colleges
             .iter()
             .map(|college| {
-                let work = self.counted.by_college.get(&college.id).copied().unwrap_or_default();
+                let work = self
+                    .counted
+                    .by_college
+                    .get(&college.id)
+                    .copied()
+                    .unwrap_or_default();
                 (*college, work)
             })
             .collect();
@@ -274,7 +290,11 @@ impl View<'_> {
                     age: age(work.all(), today),
                     parts: vec![
                         linked(0, work.omissions, lists.findings(code, Group::Omissions)),
-                        linked(1, work.wrong_additions, lists.findings(code, Group::WrongAdditions)),
+                        linked(
+                            1,
+                            work.wrong_additions,
+                            lists.findings(code, Group::WrongAdditions),
+                        ),
                         linked(2, work.faults, lists.findings(code, Group::Faults)),
                         linked(3, work.corrections, lists.corrections(code)),
                         linked(4, work.pending, lists.activation(code, "pending")),

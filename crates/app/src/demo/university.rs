@@ -150,12 +150,19 @@ fn student(rng: &mut StdRng, origins: &[&'static str], number: usize, year: Clas
     let origin = origins[rng.random_range(0..origins.len())];
     let directed = rng.random_ratio(1, 40);
     let class_number = rng.random_range(1..5);
+    let student_no = format!(
+        "{}{:02}{school}{number:06}",
+        if is_graduate { 3 } else { 2 },
+        admission_year % 100
+    );
+    // One in ten has no mailbox there, and is reminded in the system only.
+    let email = if number.is_multiple_of(10) {
+        String::new()
+    } else {
+        format!("{student_no}@stu.univ.example")
+    };
     let mut row: [String; 26] = [
-        format!(
-            "{}{:02}{school}{number:06}",
-            if is_graduate { 3 } else { 2 },
-            admission_year % 100
-        ),
+        student_no,
         people::name(rng),
         if is_female { "2" } else { "1" }.into(),
         people::compact(birthday),
@@ -201,7 +208,7 @@ fn student(rng: &mut StdRng, origins: &[&'static str], number: usize, year: Clas
         "普通".into(),
         format!("F{school}{class_number}"),
         people::mobile(rng),
-        String::new(),
+        email,
     ];
     spoil(rng, &mut row);
     row

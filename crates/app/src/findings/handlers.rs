@@ -1,9 +1,10 @@
 //! The pages of findings: the list, settling, 核对无遗漏, 为什么不在名单里.
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use qihang_db::Scope;
+use qihang_db::entity::college;
 use serde::Deserialize;
 
 use super::model::Counts;
@@ -17,6 +18,7 @@ use crate::class_year::{
     model::{Chosen, choose},
 };
 use crate::home;
+use crate::preference::List;
 use crate::school;
 use crate::web::{AppError, Flash, Form, Query, html, html_with, redirect};
 
@@ -35,8 +37,47 @@ pub(super) async fn index(
     can: Can<policy::ViewFindings>,
     staff: Staff,
     Query(query): Query<ListQuery>,
+    RawQuery(raw): RawQuery,
 ) -> Result<Response, AppError> {
-    list_page(&app, can.scope(), &staff, query, Settling::default()).await
+    if let Some(address) = last(&app, can.scope(), &staff, raw.as_deref()).await {
+        return Ok(redirect(&address));
+    }
+    let remembered = query.remembered();
+    let page = list_page(&app, can.scope(), &staff, query, Settling::default()).await?;
+    // Not before: what is refused is not remembered.
+    app.last_filters
+        .keep(&app.db, &staff.officer, List::Findings, remembered);
+    Ok(page)
+}
+
+/// Where the plain address leads: to the last filter, where there was one and it still means something.
+async fn last(app: &App, scope: &Scope, staff: &Staff, asked: Option<&str>) -> Option<String> {
+    let query = staff.officer.filter_to_restore(List::Findings, asked)?;
+    let query = ListQuery::read(&query).ok()?;
+    let chosen = chosen(app, None).ok()?;
+    query.filter(chosen.year.year()).ok()?;
+    narrowed(app, scope, &query).await.ok()?;
+    Some(query.address())
+}
+
+/// The 院 that a question is about, with those that it may be about.
+async fn narrowed(
+    app: &App,
+    scope: &Scope,
+    query: &ListQuery,
+) -> Result<(Scope, Vec<college::Model>), AppError> {
+    let colleges = school::queries::colleges_in(app.db.reader(), scope).await?;
+    let narrowed = match query.college.as_deref().filter(|code| !code.is_empty()) {
+        None => scope.clone(),
+        Some(code) => {
+            let college = colleges
+                .iter()
+                .find(|college| college.code == code)
+                .ok_or(AppError::NotFound)?;
+            scope.narrow(college.id).ok_or(AppError::NotFound)?
+        }
+    };
+    Ok((narrowed, colleges))
 }
 
 async fn list_page(
@@ -48,18 +89,8 @@ async fn list_page(
 ) -> Result<Response, AppError> {
     let chosen = chosen(app, query.class_year.as_deref())?;
     let reader = app.db.reader();
-    let colleges = school::queries::colleges_in(reader, scope).await?;
     let mut filter = query.filter(chosen.year.year())?;
-    let narrowed = match query.college.as_deref().filter(|code| !code.is_empty()) {
-        None => scope.clone(),
-        Some(code) => {
-            let college = colleges
-                .iter()
-                .find(|college| college.code == code)
-                .ok_or(AppError::NotFound)?;
-            scope.narrow(college.id).ok_or(AppError::NotFound)?
-        }
-    };
+    let (narrowed, colleges) = narrowed(app, scope, &query).await?;
     let by_kind = queries::group_counts(reader, &narrowed, &filter).await?;
     if !query.names_group() {
         filter.group = Counts::sum(&by_kind).first_group();

@@ -228,6 +228,22 @@ impl ProgressParams {
         }
     }
 
+    /// What is remembered of it for the next time that the list is opened; not the class year, as with every list.
+    pub fn remembered(&self) -> String {
+        let state = if self.state == State::default().code() {
+            String::new()
+        } else {
+            self.state.clone()
+        };
+        let remembered = Self {
+            class_year: String::new(),
+            by: String::new(),
+            state,
+            ..self.clone()
+        };
+        remembered.to_query()
+    }
+
     /// Whether anything but class year and state narrows the list.
     pub fn is_narrowed(&self) -> bool {
         *self

@@ -1,6 +1,6 @@
 //! The list of 激活进度. Search and selection stand in the address, as in 名单确认.
 
-use axum::extract::State as Extracted;
+use axum::extract::{RawQuery, State as Extracted};
 use axum::response::Response;
 use qihang_db::entity::student;
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,7 @@ use crate::activation::rules::obstacles;
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
 use crate::home;
+use crate::preference::{List, unfiltered};
 use crate::roster::list::columns::Names;
 use crate::roster::selection::{Boxes, Selection, SelectionParams};
 use crate::web::{AppError, PageLinks, Query, Step, html, redirect};
@@ -66,14 +67,29 @@ pub(super) async fn index(
     Query(boxes): Query<Boxes>,
     Query(step): Query<Step>,
     Query(press): Query<Press>,
+    RawQuery(raw): RawQuery,
 ) -> Result<Response, AppError> {
+    if let Some(address) = last(&app, &staff, raw.as_deref()).await {
+        return Ok(redirect(&address));
+    }
     let selection = selection_of(&selection_params, &boxes)?;
     if press.go.is_some() || !boxes.shown.is_empty() {
         let step = press.go.as_deref().map_or(step, Step::of_button);
         return Ok(redirect(&address(&params, &selection.to_params(), &step)));
     }
     let asked = Asked::understand(&app, staff.versions, params).await?;
+    let remembered = asked.params.remembered();
+    app.last_filters
+        .keep(&app.db, &staff.officer, List::Activation, remembered);
     html(&page(&app, &can, &staff, asked, &selection, &step).await?)
+}
+
+/// Where the plain address leads: to the last filter, where there was one and it still means something.
+async fn last(app: &App, staff: &Staff, asked: Option<&str>) -> Option<String> {
+    let query = staff.officer.filter_to_restore(List::Activation, asked)?;
+    let params: ProgressParams = serde_html_form::from_str(&query).ok()?;
+    let params = Asked::understand(app, staff.versions, params).await.ok()?.params;
+    Some(params.address(super::PATH))
 }
 
 async fn page(
@@ -131,7 +147,11 @@ async fn page(
         head: Head::new(&asked, scope, figures, app.db.clock().today()),
         views: views(&asked.params, None),
         selects: selects(&asked, scope, true),
-        reset: address(&asked.params.reset(), &none, &first),
+        reset: match asked.params.reset() {
+            all if all.to_query().is_empty() => unfiltered(super::PATH),
+            all => all.address(super::PATH),
+        },
+        is_filtered: !asked.params.remembered().is_empty(),
         blocking: blocking
             .into_iter()
             .map(|(field, students)| {

@@ -341,6 +341,10 @@ fn headings(fields: &[Field]) -> String {
 /// The list.
 #[derive(Template)]
 #[template(path = "progress/index.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one answer for each thing that is shown or not"
+)]
 pub(super) struct IndexPage {
     pub shell: Shell,
     pub head: Head,
@@ -348,6 +352,8 @@ pub(super) struct IndexPage {
     pub selects: Vec<Select>,
     pub params: ProgressParams,
     pub reset: String,
+    /// Whether the question is one that comes back the next time.
+    pub is_filtered: bool,
     /// Fields that block, with how many students and the list of these.
     pub blocking: Vec<(&'static str, u64, String)>,
     pub rows: Vec<Row>,

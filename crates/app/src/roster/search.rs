@@ -230,6 +230,19 @@ impl SearchParams {
         serde_html_form::to_string(self).unwrap_or_default()
     }
 
+    /// What is remembered of it for the next time that the page is opened; not the class year, as with every list.
+    pub fn remembered(&self) -> String {
+        let remembered = Self {
+            class_year: None,
+            expected: self
+                .expected
+                .clone()
+                .filter(|code| !["", "ready"].contains(&code.trim())),
+            ..self.clone()
+        };
+        remembered.to_query()
+    }
+
     /// Whether anything but the class year narrows the search.
     pub fn is_narrowed(&self) -> bool {
         *self

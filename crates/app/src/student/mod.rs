@@ -2,6 +2,7 @@
 //! (R15), who looked at the identity number (R21b). Made for a telephone first.
 
 pub mod model;
+pub mod provenance;
 pub mod queries;
 
 mod disclosures;

@@ -9,12 +9,12 @@ use qihang_db::Clock;
 use serde::Deserialize;
 
 use super::home::blocks;
+use super::provenance::Sources;
 use crate::activation;
 use crate::activation::fields::{Field, Section, Source};
 use crate::app::App;
 use crate::auth::Student;
 use crate::correction;
-use crate::exchange;
 use crate::home;
 use crate::roster::list::columns::Identity;
 use crate::web::{AppError, Query, StudentShell, html};
@@ -65,8 +65,7 @@ pub(super) async fn show(
     let standing = activation::queries::standing(reader, record).await?;
     let blocks = blocks(&app, record, &standing).await?;
     let names = activation::queries::names(reader, record).await?;
-    let contact = activation::queries::contact(reader, &student.scope(), student.id()).await?;
-    let history = exchange::history(reader, &record.student_no).await?;
+    let sources = Sources::load(reader, &student).await?;
     let reported: BTreeSet<Field> = correction::queries::open_fields(reader, student.id()).await?;
     let identity = if is_shown {
         Identity::InFull
@@ -74,13 +73,8 @@ pub(super) async fn show(
         Identity::Masked
     };
     let line = |field: Field| {
-        let brought = match field.source() {
-            Source::Contact => contact.as_ref().map(|contact| contact.updated_at),
-            Source::Registrar | Source::Portal => {
-                exchange::last_brought(&history, field).or(Some(record.created_at))
-            }
-        };
-        let value = match &contact {
+        let provenance = sources.of(field);
+        let value = match &sources.contact {
             Some(contact) if field.source() == Source::Contact => {
                 field.contact(contact).unwrap_or_default().to_owned()
             }
@@ -89,13 +83,9 @@ pub(super) async fn show(
         Line {
             field,
             value,
-            origin: match brought {
-                Some(at) => format!(
-                    "{} · {}",
-                    field.source().label(),
-                    Clock::day_of(at).format("%Y-%m-%d")
-                ),
-                None => format!("{} · 激活时填写", field.source().label()),
+            origin: match provenance.since {
+                Some(at) => format!("{} · {}", provenance.source, Clock::day_of(at).format("%Y-%m-%d")),
+                None => format!("{} · 激活时填写", provenance.source),
             },
             is_reported: reported.contains(&field),
             problem: blocks

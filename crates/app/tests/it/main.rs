@@ -21,6 +21,7 @@ mod job;
 mod message;
 mod notice;
 mod portal;
+mod preference;
 mod progress;
 mod roster;
 mod schema;

@@ -17,6 +17,8 @@ mod m0012_portal;
 mod m0013_correction;
 mod m0014_message;
 mod m0015_speed;
+mod m0016_activation_version;
+mod m0017_back_channel_logout;
 mod m0018_assessment;
 
 /// All migrations in order.
@@ -42,6 +44,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_correction::Migration),
             Box::new(m0014_message::Migration),
             Box::new(m0015_speed::Migration),
+            Box::new(m0016_activation_version::Migration),
+            Box::new(m0017_back_channel_logout::Migration),
             Box::new(m0018_assessment::Migration),
         ]
     }

@@ -19,7 +19,7 @@ use sea_orm::{
 
 use super::fields::Field;
 use super::gate::{Entry, Standing};
-use super::model::{Confirmed, FieldRule, FieldRules};
+use super::model::{Confirmed, FieldRule, FieldRules, Stage};
 use crate::roster::list::columns::Names;
 
 /// Values in one `IN (…)`, and rows read at once.
@@ -91,6 +91,16 @@ pub fn confirm_again() -> Expr {
     has_activation(
         Condition::all().add(Expr::col((activation::Entity, activation::Column::ChangedAt)).is_not_null()),
     )
+}
+
+/// Whether it has come exactly so far. For filters.
+pub fn in_stage(stage: Stage) -> Expr {
+    let changed_at = || Expr::col((activation::Entity, activation::Column::ChangedAt));
+    match stage {
+        Stage::Pending => not_activated(),
+        Stage::Done => has_activation(Condition::all().add(changed_at().is_null())),
+        Stage::Again => confirm_again(),
+    }
 }
 
 /// How a class year treats the fields.

@@ -11,9 +11,9 @@ use super::editing::keep_draft;
 use crate::activation::contact::{Contact, Mistake, Typed};
 use crate::activation::fields::Field;
 use crate::activation::gate::{Entry, Passed, Standing, step};
-use crate::activation::model::{Block, Confirmed, FieldRules, blocks, seen};
+use crate::activation::model::{Block, Confirmed, Fault, FieldRules, faults, seen};
 use crate::activation::queries;
-use crate::findings;
+use crate::{correction, findings};
 
 /// What is asked of a student, and what stands in the way.
 #[derive(Clone, Debug)]
@@ -85,14 +85,31 @@ async fn obstacles_by(
     let ids: Vec<i64> = students.iter().map(|student| student.id).collect();
     let found = findings::rules::open_kinds(connection, scope, class_year, &ids).await?;
     let none = BTreeSet::new();
-    Ok(students
+    let faulty: Vec<(&student::Model, Vec<Fault>)> = students
         .iter()
         .map(|student| {
             let kinds = found.get(&student.id).map_or(&[][..], Vec::as_slice);
             let corrections = corrections.get(&student.id).unwrap_or(&none);
-            (student.id, blocks(student, kinds, corrections, rules))
+            (student, faults(student, kinds, corrections, rules))
         })
-        .filter(|(_, blocks)| !blocks.is_empty())
+        .filter(|(_, faults)| !faults.is_empty())
+        .collect();
+    if faulty.is_empty() {
+        // Nobody has to be told who mends what: on the deadline night that is a statement less for most.
+        return Ok(HashMap::new());
+    }
+    let offices = correction::queries::offices(connection).await?;
+    let with_mender = |student: &student::Model, fault: Fault| Block {
+        mender: offices.mender(fault.field, student),
+        field: fault.field,
+        problem: fault.problem,
+    };
+    Ok(faulty
+        .into_iter()
+        .map(|(student, faults)| {
+            let blocks = faults.into_iter().map(|fault| with_mender(student, fault));
+            (student.id, blocks.collect())
+        })
         .collect())
 }
 

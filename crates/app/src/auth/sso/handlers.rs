@@ -9,7 +9,7 @@ use tower_sessions::Session;
 
 use super::page::{self, Retry};
 use super::provider::Provider;
-use super::rules::{self, Away, Failure, Named};
+use super::rules::{self, Away, BackChannelError, Failure, Named};
 use crate::app::App;
 use crate::auth::handlers::{NextPage, own_page};
 use crate::config::Config;
@@ -46,7 +46,7 @@ pub(in crate::auth) async fn begin(
     let next = own_page(next, "");
     match rules::begin(app, provider, session, door, next).await {
         Ok(address) => Ok(redirect(address.as_str())),
-        Err(failure) => page::told(failure, &retry(door, next)),
+        Err(failure) => page::told(app, failure, &retry(door, next)).await,
     }
 }
 
@@ -84,7 +84,7 @@ pub(super) async fn cas(
     };
     let away = match rules::take_away(&app, &session).await {
         Ok(away) => away,
-        Err(failure) => return not_on_its_way(&session, failure).await,
+        Err(failure) => return not_on_its_way(&app, &session, failure).await,
     };
     let named = match returned.ticket {
         Some(ticket) => rules::by_ticket(&app, &cas, &ticket).await,
@@ -113,7 +113,7 @@ pub(super) async fn oidc(
     };
     let mut away = match rules::take_away(&app, &session).await {
         Ok(away) => away,
-        Err(failure) => return not_on_its_way(&session, failure).await,
+        Err(failure) => return not_on_its_way(&app, &session, failure).await,
     };
     let named = match (answered.code, answered.error.as_deref()) {
         (Some(code), None) => rules::by_code(&oidc, &mut away, code, &answered.state).await,
@@ -127,11 +127,11 @@ pub(super) async fn oidc(
 }
 
 /// A page that was reloaded, or reached by the browser's back button: whoever is in is led home.
-async fn not_on_its_way(session: &Session, failure: Failure) -> Result<Response, AppError> {
+async fn not_on_its_way(app: &App, session: &Session, failure: Failure) -> Result<Response, AppError> {
     match rules::home_of(session).await {
         Ok(Some(home)) => Ok(redirect(home)),
-        Ok(None) => page::told(failure, &Retry::unknown()),
-        Err(failure) => page::told(failure, &Retry::unknown()),
+        Ok(None) => page::told(app, failure, &Retry::unknown()).await,
+        Err(failure) => page::told(app, failure, &Retry::unknown()).await,
     }
 }
 
@@ -155,7 +155,7 @@ async fn arrive(
             };
             Ok(redirect(own_page(&away.next, home)))
         }
-        Err(failure) => page::told(failure, &retry(away.door, &away.next)),
+        Err(failure) => page::told(app, failure, &retry(away.door, &away.next)).await,
     }
 }
 
@@ -180,4 +180,29 @@ pub(super) async fn single_logout(
     })?;
     rules::end_by_ticket(&app.db, &ticket).await?;
     Ok(StatusCode::OK.into_response())
+}
+
+#[derive(Deserialize)]
+pub(super) struct LoggedOut {
+    logout_token: String,
+}
+
+/// The provider of OpenID Connect says that somebody has signed out. As with CAS it is no browser; here its signature is the
+/// proof. Whether there was such a session is not said.
+pub(super) async fn back_channel_logout(
+    State(app): State<App>,
+    Form(logged_out): Form<LoggedOut>,
+) -> Result<Response, AppError> {
+    let Some(Provider::Oidc(oidc)) = rules::provider(&app.config)? else {
+        return Err(AppError::NotFound);
+    };
+    match rules::end_by_token(&app.db, &oidc, &logged_out.logout_token).await {
+        Ok(()) => Ok(StatusCode::OK.into_response()),
+        Err(BackChannelError::Db(error)) => Err(error.into()),
+        // The standard knows one answer to everything that did not succeed.
+        Err(error) => {
+            tracing::warn!(%error, "A logout token was refused.");
+            Err(AppError::BadRequest("这不是可以接受的退出令牌。".into()))
+        }
+    }
 }

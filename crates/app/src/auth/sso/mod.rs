@@ -4,9 +4,10 @@
 //! A sign-in begins here and comes back to the same browser: what it waits for stands in the session, so a link that
 //! somebody else made signs nobody in. The session begins anew under a new id, and a CAS ticket is remembered by its
 //! digest together with the session that it opened: it opens no second one, and when the server says that it has ended,
-//! exactly that session ends.
+//! exactly that session ends. So is a sign-in by OpenID Connect, with the names by which its provider will say so.
 
 mod handlers;
+mod logout;
 mod oidc;
 mod page;
 mod provider;
@@ -33,6 +34,12 @@ pub(super) fn routes() -> Routes {
             handlers::single_logout,
         )
         .get("/sign-in/oidc", Access::Public, handlers::oidc)
+        .post_up_to(
+            logout::LARGEST,
+            "/sign-in/oidc/logout",
+            Access::Public,
+            handlers::back_channel_logout,
+        )
 }
 
 /// A logout request as a form field, where nearly every character may take three.

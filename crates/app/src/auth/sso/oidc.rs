@@ -14,8 +14,8 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AccessToken, AccessTokenHash, AdditionalClaims, AuthorizationCode, CsrfToken, EmptyExtraTokenFields,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, LogoutRequest,
-    Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, JsonWebKeySet,
+    LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
     ProviderMetadataWithLogout, RequestTokenError, StandardErrorResponse, StandardTokenResponse,
     SubjectIdentifier, TokenResponse, UserInfoClaims,
 };
@@ -31,7 +31,7 @@ const LARGEST: usize = 1024 * 1024;
 const CONNECT_WITHIN: Duration = Duration::from_secs(4);
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How far the provider's clock may be from ours.
-const SKEW: TimeDelta = TimeDelta::minutes(2);
+pub(super) const SKEW: TimeDelta = TimeDelta::minutes(2);
 
 /// One for the process: it holds nothing but open connections.
 static HTTP: LazyLock<Result<reqwest::Client, reqwest::Error>> = LazyLock::new(|| {
@@ -83,6 +83,19 @@ pub(super) struct Signed {
     pub(super) values: Vec<String>,
     /// Where the browser signs out.
     pub(super) sign_out: Option<Url>,
+    /// What the provider may name later, when the sign-in has ended.
+    pub(super) begun: Begun,
+}
+
+/// A sign-in, as the provider knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Begun {
+    /// The token itself, which is of this sign-in alone.
+    pub(super) token: String,
+    /// The person (`sub`).
+    pub(super) person: String,
+    /// The session at the provider (`sid`), where it has a name.
+    pub(super) session: Option<String>,
 }
 
 /// All claims of a token, whatever their names.
@@ -195,6 +208,11 @@ impl Oidc {
                 .ask_for_claim(&client, answer.access_token().clone(), subject)
                 .await?;
         }
+        let begun = Begun {
+            token: id_token.to_string(),
+            person: claims.subject().to_string(),
+            session: named(claims, "sid").into_iter().next(),
+        };
         let sign_out = end_session.map(|address| {
             LogoutRequest::from(address)
                 .set_client_id(self.client_id.clone())
@@ -202,7 +220,11 @@ impl Oidc {
                 .set_post_logout_redirect_uri(PostLogoutRedirectUrl::from_url(self.front_page.clone()))
                 .http_get_url()
         });
-        Ok(Signed { values, sign_out })
+        Ok(Signed {
+            values,
+            sign_out,
+            begun,
+        })
     }
 
     /// Many providers put only who it is into the token, and the rest where one has to ask for it.
@@ -220,10 +242,20 @@ impl Oidc {
         Ok(named(&claims, &self.claim))
     }
 
-    async fn discover(&self) -> Result<(Client, Option<openidconnect::EndSessionUrl>), OidcError> {
-        let metadata = ProviderMetadataWithLogout::discover_async(self.issuer.clone(), &send)
+    /// What the provider says of itself, with its keys.
+    async fn metadata(&self) -> Result<ProviderMetadataWithLogout, OidcError> {
+        ProviderMetadataWithLogout::discover_async(self.issuer.clone(), &send)
             .await
-            .map_err(unusable)?;
+            .map_err(unusable)
+    }
+
+    /// The keys that the provider signs with today.
+    pub(super) async fn keys(&self) -> Result<JsonWebKeySet<CoreJsonWebKey>, OidcError> {
+        Ok(self.metadata().await?.jwks().clone())
+    }
+
+    async fn discover(&self) -> Result<(Client, Option<openidconnect::EndSessionUrl>), OidcError> {
+        let metadata = self.metadata().await?;
         let end_session = metadata.additional_metadata().end_session_endpoint.clone();
         let client =
             Client::from_provider_metadata(metadata, self.client_id.clone(), self.client_secret.clone())
@@ -233,7 +265,7 @@ impl Oidc {
 }
 
 /// Signatures that only the provider can make; one by the shared secret could be made by anybody who knows that.
-const SIGNED_BY_THE_PROVIDER: [CoreJwsSigningAlgorithm; 9] = [
+pub(super) const SIGNED_BY_THE_PROVIDER: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,

@@ -3,8 +3,11 @@
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
+use qihang_db::entity::contact_point;
 
 use super::rules::Failure;
+use crate::app::App;
+use crate::notice;
 use crate::web::{AppError, Door, html_with};
 
 /// Where the sign-in can be begun anew.
@@ -27,9 +30,8 @@ impl Retry {
 /// A way on: its words, its address.
 type Way = (&'static str, String);
 
-#[derive(Template)]
-#[template(path = "auth/sso.html")]
-struct FailurePage {
+/// What there is to say of a failure.
+struct Words {
     title: &'static str,
     message: String,
     hint: &'static str,
@@ -37,22 +39,52 @@ struct FailurePage {
     ways: Vec<Way>,
 }
 
+/// The page as it is shown.
+#[derive(Template)]
+#[template(path = "auth/sso.html")]
+struct FailurePage {
+    title: &'static str,
+    message: String,
+    hint: &'static str,
+    ways: Vec<Way>,
+    /// Whom to ask.
+    help: Vec<contact_point::Model>,
+}
+
 const ASK_THE_CENTRE: &str = "如仍不成功，请联系学生就业指导中心。";
 const ASK_THE_IT_OFFICE: &str = "如果持续出现，请联系学校信息化部门（统一身份认证），或学生就业指导中心。";
 
 /// The page for a failure; what is nobody's mistake is logged, without the ticket.
-pub(super) fn told(failure: Failure, retry: &Retry) -> Result<Response, AppError> {
+pub(super) async fn told(app: &App, failure: Failure, retry: &Retry) -> Result<Response, AppError> {
+    let (status, words) = words(failure, retry)?;
+    let page = FailurePage {
+        title: words.title,
+        message: words.message,
+        hint: words.hint,
+        ways: words.ways,
+        help: notice::contacts::for_sign_in(app.db.reader(), retry.door.unwrap_or(Door::Student)).await?,
+    };
+    let mut response = html_with(status, &page)?;
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    }
+    Ok(response)
+}
+
+fn words(failure: Failure, retry: &Retry) -> Result<(StatusCode, Words), AppError> {
     let again = |words| match retry.door {
         Some(_) => vec![(words, retry.address.clone())],
         None => [("学生登录", Door::Student), ("教师登录", Door::Staff)]
             .map(|(words, door)| (words, door.address().to_owned()))
             .into(),
     };
-    let (status, page) = match failure {
+    let told = match failure {
         Failure::App(error) => return Err(error),
         Failure::NotBegun => (
             StatusCode::BAD_REQUEST,
-            FailurePage {
+            Words {
                 title: "请重新登录",
                 message: "这次登录不是从本页开始的，或者已经超过 20 分钟。".into(),
                 hint: "请从下面重新登录，并允许浏览器使用 Cookie。",
@@ -61,7 +93,7 @@ pub(super) fn told(failure: Failure, retry: &Retry) -> Result<Response, AppError
         ),
         Failure::TurnedBack => (
             StatusCode::BAD_REQUEST,
-            FailurePage {
+            Words {
                 title: "没有登录",
                 message: "统一身份认证没有完成，您还没有登录。".into(),
                 hint: ASK_THE_CENTRE,
@@ -75,11 +107,11 @@ pub(super) fn told(failure: Failure, retry: &Retry) -> Result<Response, AppError
         Failure::Used => (StatusCode::CONFLICT, spent(again("重新登录"))),
         Failure::Unavailable(error) => {
             tracing::error!(error, "The single sign-on is not available.");
-            return unavailable(again("重试"), retry.door);
+            unavailable(again("重试"), retry.door)
         }
         Failure::NotRegistered(error) => {
             tracing::error!(error, "The single sign-on refuses this system; see docs/sso.md.");
-            return unavailable(again("重试"), retry.door);
+            unavailable(again("重试"), retry.door)
         }
         Failure::Nameless(attribute) => {
             tracing::error!(
@@ -88,7 +120,7 @@ pub(super) fn told(failure: Failure, retry: &Retry) -> Result<Response, AppError
             );
             (
                 StatusCode::FORBIDDEN,
-                FailurePage {
+                Words {
                     title: "无法确认您的学号或工号",
                     message: "统一身份认证通过了，但没有告诉本系统您的学号或工号。".into(),
                     hint: "请联系学校信息化部门，说明统一身份认证没有向就业系统提供学号或工号。",
@@ -114,7 +146,7 @@ pub(super) fn told(failure: Failure, retry: &Retry) -> Result<Response, AppError
         }
         Failure::Several => (
             StatusCode::FORBIDDEN,
-            FailurePage {
+            Words {
                 title: "您有多个学号",
                 message: "统一身份认证给出了您的多个学号，本系统中有不止一个，无法确定是哪一个。".into(),
                 hint: "请联系学生就业指导中心。",
@@ -123,7 +155,7 @@ pub(super) fn told(failure: Failure, retry: &Retry) -> Result<Response, AppError
         ),
         Failure::NoRole => (
             StatusCode::FORBIDDEN,
-            FailurePage {
+            Words {
                 title: "账号没有生效的角色",
                 message: "统一身份认证通过了，但您的账号已停用，或今天没有生效的角色。".into(),
                 hint: "请联系系统管理员。",
@@ -131,11 +163,11 @@ pub(super) fn told(failure: Failure, retry: &Retry) -> Result<Response, AppError
             },
         ),
     };
-    html_with(status, &page)
+    Ok(told)
 }
 
-fn spent(ways: Vec<Way>) -> FailurePage {
-    FailurePage {
+fn spent(ways: Vec<Way>) -> Words {
+    Words {
         title: "登录凭证已失效",
         message: "每个登录凭证只能用一次，而且很快过期。".into(),
         hint: ASK_THE_CENTRE,
@@ -144,21 +176,17 @@ fn spent(ways: Vec<Way>) -> FailurePage {
 }
 
 /// 503: it is not the person's mistake, and a later try may succeed.
-fn unavailable(mut ways: Vec<Way>, door: Option<Door>) -> Result<Response, AppError> {
+fn unavailable(mut ways: Vec<Way>, door: Option<Door>) -> (StatusCode, Words) {
     if door == Some(Door::Staff) {
         ways.push(("用本系统账号登录", Door::Staff.address().to_owned()));
     }
-    let page = FailurePage {
+    let words = Words {
         title: "统一身份认证暂时不可用",
         message: "本系统正常，但学校的统一身份认证没有正确应答，现在无法登录。".into(),
         hint: ASK_THE_IT_OFFICE,
         ways,
     };
-    let mut response = html_with(StatusCode::SERVICE_UNAVAILABLE, &page)?;
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-    Ok(response)
+    (StatusCode::SERVICE_UNAVAILABLE, words)
 }
 
 fn other_doors(door: Option<Door>) -> Vec<Way> {
@@ -169,7 +197,7 @@ fn other_doors(door: Option<Door>) -> Vec<Way> {
     }
 }
 
-fn unknown(number: &str, door: Option<Door>, other_door: bool, ways: Vec<Way>) -> FailurePage {
+fn unknown(number: &str, door: Option<Door>, other_door: bool, ways: Vec<Way>) -> Words {
     let (what, whom_to_ask) = match door {
         Some(Door::Staff) => (
             "工号",
@@ -181,14 +209,14 @@ fn unknown(number: &str, door: Option<Door>, other_door: bool, ways: Vec<Way>) -
         ),
     };
     if other_door {
-        return FailurePage {
+        return Words {
             title: "可能走错了入口",
             message: format!("统一身份认证通过了，但 {number} 不是{what}。"),
             hint: "请从下面的入口进入，或换一个账号登录。",
             ways,
         };
     }
-    FailurePage {
+    Words {
         title: "本系统中没有您的记录",
         message: format!("统一身份认证通过了，但本系统中没有{what} {number}。"),
         hint: whom_to_ask,

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use tower_sessions::{Expiry, Session};
 use url::Url;
 
-use super::oidc::{OidcError, Secrets};
+use super::logout::{Ended, LogoutError, Whose};
+use super::oidc::{Begun, OidcError, Secrets};
 use super::provider::{Cas, Oidc, Provider};
 use super::queries;
 use crate::app::App;
@@ -49,8 +50,17 @@ pub(super) struct Named {
     pub(super) numbers: Vec<String>,
     /// Where the browser signs out of the provider.
     pub(super) sign_out: Option<Url>,
-    /// CAS only: digest of the ticket.
-    ticket_digest: Option<String>,
+    /// By what the provider will say that it has ended.
+    began: Beginning,
+}
+
+/// What a session began with, to be found by it.
+#[derive(Debug)]
+enum Beginning {
+    /// The digest of a ticket, which was written down when it was used.
+    Ticket(String),
+    /// A sign-in by OpenID Connect.
+    Token(Begun),
 }
 
 /// Why nobody is signed in.
@@ -199,7 +209,7 @@ pub(super) async fn by_ticket(app: &App, cas: &Cas, ticket: &str) -> Result<Name
     Ok(Named {
         numbers,
         sign_out: Some(cas.client.logout_url(&cas.front_page)),
-        ticket_digest: Some(ticket_digest),
+        began: Beginning::Ticket(ticket_digest),
     })
 }
 
@@ -235,7 +245,7 @@ pub(super) async fn by_code(
     Ok(Named {
         numbers: signed.values,
         sign_out: signed.sign_out,
-        ticket_digest: None,
+        began: Beginning::Token(signed.begun),
     })
 }
 
@@ -261,15 +271,72 @@ pub(super) async fn admit(
         sign_out: named.sign_out,
     };
     session.insert(BEGAN_KEY, began).await?;
-    if let Some(ticket_digest) = named.ticket_digest {
-        // Saved now rather than with the answer: only then has it an id to write down.
-        session.save().await?;
-        if let Some(id) = session.id() {
-            let tx = app.db.begin_write().await?;
-            queries::set_session(&tx, &ticket_digest, &digest(&id.to_string())).await?;
-            tx.commit().await?;
+    // Saved now rather than with the answer: only then has it an id to write down.
+    session.save().await?;
+    if let Some(id) = session.id() {
+        let session_digest = digest(&id.to_string());
+        let tx = app.db.begin_write().await?;
+        match named.began {
+            Beginning::Ticket(ticket) => queries::set_session(&tx, &ticket, &session_digest).await?,
+            Beginning::Token(sign_in) => {
+                let by_provider = queries::Names {
+                    person: person_digest(&sign_in.person),
+                    session: sign_in.session.as_deref().map(provider_session_digest),
+                };
+                let token = digest(&sign_in.token);
+                let now = app.db.clock().now();
+                queries::insert_sign_in(&tx, &token, &session_digest, &by_provider, now).await?;
+            }
         }
+        tx.commit().await?;
     }
+    Ok(())
+}
+
+/// The provider's names stand in the database as digests, like every ticket; the kind is part of what is digested, so that a
+/// name of one kind is never taken for one of another.
+fn person_digest(person: &str) -> String {
+    digest(&format!("sub {person}"))
+}
+
+fn provider_session_digest(session: &str) -> String {
+    digest(&format!("sid {session}"))
+}
+
+/// Why a logout token ended nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BackChannelError {
+    /// The token is not to be trusted.
+    #[error(transparent)]
+    Token(#[from] LogoutError),
+    /// The token has been used.
+    #[error("the logout token was used before")]
+    Used,
+    /// Our own fault.
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+/// Ends the sessions that a logout token names, once. That there are none any more is no failure.
+pub(super) async fn end_by_token(db: &Db, oidc: &Oidc, token: &str) -> Result<(), BackChannelError> {
+    let Ended { id, whose } = oidc.ended(token).await?;
+    let tx = db.begin_write().await?;
+    match queries::insert_ticket(&tx, &digest(&format!("jti {id}")), db.clock().now()).await {
+        Ok(()) => {}
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+            tx.rollback().await?;
+            return Err(BackChannelError::Used);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let ended = match &whose {
+        Whose::Session(session) => {
+            queries::delete_sessions_of_session(&tx, &provider_session_digest(session)).await?
+        }
+        Whose::Person(person) => queries::delete_sessions_of_person(&tx, &person_digest(person)).await?,
+    };
+    tx.commit().await?;
+    tracing::info!(sessions = ended, "The single sign-on ended sessions.");
     Ok(())
 }
 

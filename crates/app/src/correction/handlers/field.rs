@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use chrono::{DateTime, Utc};
 use qihang_db::entity::correction;
 use qihang_db::{CorrectionEnd, CorrectionState, Office};
 use serde::Deserialize;
@@ -13,12 +12,12 @@ use crate::activation::fields::{Field, Source};
 use crate::app::{App, MISTAKES};
 use crate::auth::Student;
 use crate::correction::model::{Mistakes, Typed, masked_claim};
-use crate::correction::offices::Mends;
+use crate::correction::offices::Mender;
 use crate::correction::queries;
 use crate::correction::rules::{self, EndError, FileError, Filing};
-use crate::exchange;
 use crate::home;
 use crate::roster::list::columns::Identity;
+use crate::student::provenance::Sources;
 use crate::web::{AppError, Flash, Form, Path, StudentShell, html, html_with, instant_text, redirect};
 
 /// A report of the student about the field.
@@ -82,7 +81,7 @@ struct FieldPage {
     value: String,
     source: &'static str,
     brought: Option<String>,
-    mends: Mends,
+    mender: Mender,
     past: Vec<Past>,
     open: Option<Report>,
     ended: Vec<Report>,
@@ -94,7 +93,7 @@ struct FieldPage {
 impl FieldPage {
     /// Whether there is something to press: an own field is mended, one of the record reported.
     fn is_reportable(&self) -> bool {
-        self.mends.href.is_none()
+        self.mender.href.is_none()
     }
 }
 
@@ -112,20 +111,17 @@ async fn page(
     let reader = app.db.reader();
     let record = student.record();
     let names = activation::queries::names(reader, record).await?;
-    let contact = activation::queries::contact(reader, &student.scope(), student.id()).await?;
-    let entered = contact.as_ref().and_then(|contact| field.contact(contact));
+    let sources = Sources::load(reader, student).await?;
+    let entered = sources
+        .contact
+        .as_ref()
+        .and_then(|contact| field.contact(contact));
     let value = match field.source() {
         Source::Contact => entered.unwrap_or_default().to_owned(),
         Source::Registrar | Source::Portal => field.shown(record, &names, Identity::Masked).into_owned(),
     };
-    let history = exchange::history(reader, &record.student_no).await?;
-    let brought: Option<DateTime<Utc>> = match field.source() {
-        Source::Contact => contact.map(|contact| contact.updated_at),
-        Source::Registrar | Source::Portal => {
-            exchange::last_brought(&history, field).or(Some(record.created_at))
-        }
-    };
-    let past = history.iter().filter_map(|brought| {
+    let provenance = sources.of(field);
+    let past = sources.history.iter().filter_map(|brought| {
         let change = brought.values.iter().find(|value| value.field == field);
         let change = change.filter(|_| !brought.is_first);
         (brought.is_first || change.is_some()).then(|| Past {
@@ -147,9 +143,9 @@ async fn page(
         shell: home::student_shell(app, student).await?,
         field,
         value,
-        source: field.source().label(),
-        brought: brought.map(instant_text),
-        mends: queries::offices(reader).await?.mends(field, record),
+        source: provenance.source,
+        brought: provenance.since.map(instant_text),
+        mender: queries::offices(reader).await?.mender(field, record),
         past,
         open: open.into_iter().next(),
         ended,

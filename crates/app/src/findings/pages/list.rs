@@ -3,13 +3,14 @@
 use qihang_db::Scope;
 use qihang_db::entity::college;
 
-use super::query::ListQuery;
+use super::query::{ListQuery, PATH};
 use super::settling::{Settling, Template};
 use super::sign_offs::SheetView;
 use super::{Choice, YearView, day, minute, year_choices};
 use crate::findings::model::{Counts, Group, Kind};
 use crate::findings::queries::{Filter, ListedRow, Sheet, StateFilter};
 use crate::findings::rules::REASON_LENGTH;
+use crate::preference::unfiltered;
 use crate::web::{PageLinks, Shell, Step};
 
 /// Rows of a page.
@@ -93,6 +94,8 @@ impl Row {
 pub(in crate::findings) struct FindingsPage {
     shell: Shell,
     year: YearView,
+    /// Whether the question is one that comes back the next time.
+    is_filtered: bool,
     back: String,
     q: String,
     group: Group,
@@ -118,6 +121,7 @@ pub(in crate::findings) struct FindingsPage {
 
 impl FindingsPage {
     pub fn new(shell: Shell, year: YearView, query: ListQuery, filter: Filter, settling: Settling) -> Self {
+        let is_filtered = !query.remembered().is_empty();
         // The address always names class year and heap: the default of both may be another one a moment later.
         let query = ListQuery {
             class_year: Some(filter.year.to_string()),
@@ -125,6 +129,7 @@ impl FindingsPage {
             ..query
         };
         Self {
+            is_filtered,
             back: query.text(),
             q: filter.text.clone().unwrap_or_default(),
             group: filter.group,
@@ -276,6 +281,18 @@ impl FindingsPage {
         let plain = ListQuery {
             class_year: self.query.class_year.clone(),
             group: self.query.group.clone(),
+            ..ListQuery::default()
+        };
+        plain.address()
+    }
+
+    /// The list without any question.
+    fn unfiltered(&self) -> String {
+        if self.year.is_current {
+            return unfiltered(PATH);
+        }
+        let plain = ListQuery {
+            class_year: self.query.class_year.clone(),
             ..ListQuery::default()
         };
         plain.address()

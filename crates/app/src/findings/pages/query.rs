@@ -6,6 +6,9 @@ use crate::findings::model::{Group, Kind};
 use crate::findings::queries::{Filter, StateFilter};
 use crate::web::{AppError, Step};
 
+/// Where the list is.
+pub(in crate::findings) const PATH: &str = "/manage/findings";
+
 /// The list's address, as text; [`ListQuery::filter`] judges it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(in crate::findings) struct ListQuery {
@@ -73,6 +76,21 @@ impl ListQuery {
         })
     }
 
+    /// What is remembered of it for the next time that the list is opened; not the class year, as with every list, nor where the
+    /// page began.
+    pub fn remembered(&self) -> String {
+        let kept = |text: &Option<String>| given(text.as_ref()).map(str::to_owned);
+        let remembered = Self {
+            group: kept(&self.group),
+            kind: kept(&self.kind),
+            college: kept(&self.college),
+            state: kept(&self.state).filter(|code| code != "open"),
+            q: kept(&self.q),
+            ..Self::default()
+        };
+        remembered.text()
+    }
+
     /// Whether it says which heap to show, by itself or by a kind.
     pub fn names_group(&self) -> bool {
         given(self.group.as_ref()).or(given(self.kind.as_ref())).is_some()
@@ -104,6 +122,6 @@ impl ListQuery {
 
     /// The whole address.
     pub fn address(&self) -> String {
-        format!("/manage/findings?{}", self.text())
+        format!("{PATH}?{}", self.text())
     }
 }

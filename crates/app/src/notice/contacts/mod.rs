@@ -5,6 +5,6 @@ mod model;
 mod queries;
 mod rules;
 
-pub use model::{ContactForm, ContactMistakes, dialled};
-pub use queries::{Contacts, OfficerContact, all, contacts_for};
+pub use model::{ContactForm, ContactMistakes, concerns, dialled};
+pub use queries::{Contacts, OfficerContact, all, contacts_for, for_sign_in};
 pub use rules::{ContactError, save};

@@ -4,6 +4,8 @@ use qihang_db::entity::contact_point;
 use qihang_db::{ContactPurpose, StudentType};
 use serde::Deserialize;
 
+use crate::web::Door;
+
 /// How near a contact is to somebody of a 校区 and a type: `None` when it is for others. The place weighs more than the
 /// type, because whoever sits there can be walked to.
 fn nearness(
@@ -41,6 +43,34 @@ pub(super) fn nearest(
         .into_iter()
         .filter(|contact| contact.purpose == advice && near(contact).is_some() && near(contact) == best)
         .collect()
+}
+
+/// Of which 校区 and for which type of student a contact is, in words; empty where it is for all.
+pub fn concerns(contact: &contact_point::Model) -> String {
+    let kind = contact.student_type.as_deref().and_then(StudentType::from_code);
+    let words = [contact.campus.as_deref(), kind.map(StudentType::label)];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// Whom somebody asks who cannot sign in: those whom the centre has named for this door; otherwise whoever answers everything
+/// else. A student finds the own 校区 and type among them; for the staff it is whoever is there for all.
+pub(super) fn sign_in_help(contacts: &[contact_point::Model], door: Door) -> Vec<contact_point::Model> {
+    let of = |purpose: ContactPurpose| contacts.iter().filter(move |one| one.purpose == purpose.code());
+    let (purpose, advice): (_, Vec<_>) = match door {
+        Door::Student => (
+            ContactPurpose::StudentSignIn,
+            of(ContactPurpose::Advice).cloned().collect(),
+        ),
+        Door::Staff => (
+            ContactPurpose::StaffSignIn,
+            of(ContactPurpose::Advice)
+                .filter(|one| one.campus.is_none() && one.student_type.is_none())
+                .cloned()
+                .collect(),
+        ),
+    };
+    let named: Vec<_> = of(purpose).cloned().collect();
+    if named.is_empty() { advice } else { named }
 }
 
 /// What a telephone dials: the digits, up to an extension.
@@ -242,6 +272,28 @@ mod tests {
     fn whom_nothing_fits_is_sent_to_nobody() {
         let all = vec![contact(5, Some("西校区"), None)];
         assert!(nearest(all, Some("东校区"), None).is_empty());
+    }
+
+    #[test]
+    fn who_cannot_sign_in_asks_whoever_is_named_for_the_door_and_otherwise_the_centre() {
+        let named = contact_point::Model {
+            purpose: ContactPurpose::StaffSignIn.code().into(),
+            ..contact(7, None, None)
+        };
+        let all = [
+            contact(1, None, None),
+            contact(3, Some("东校区"), Some(StudentType::Graduate)),
+            named,
+        ];
+        let help = |all: &[contact_point::Model], door| -> Vec<i64> {
+            sign_in_help(all, door).iter().map(|one| one.id).collect()
+        };
+
+        assert_eq!(help(&all, Door::Student), [1, 3]);
+        assert_eq!(help(&all, Door::Staff), [7]);
+        assert_eq!(help(&all[..2], Door::Staff), [1]);
+        assert_eq!(concerns(&all[1]), "东校区 · 研究生");
+        assert_eq!(concerns(&all[0]), "");
     }
 
     #[test]

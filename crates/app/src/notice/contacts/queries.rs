@@ -8,10 +8,11 @@ use sea_orm::{
     JoinType, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::model::{Contact, nearest};
+use super::model::{Contact, nearest, sign_in_help};
 use crate::class_year::model::ClassYear;
 use crate::roster::model::effective_type;
 use crate::school;
+use crate::web::Door;
 
 /// All contacts, in the order in which they are shown. There are a dozen, so that one statement serves every purpose.
 ///
@@ -23,6 +24,14 @@ pub async fn all(connection: &impl ConnectionTrait) -> Result<Vec<contact_point:
         .order_by_asc(contact_point::Column::Id)
         .all(connection)
         .await
+}
+
+/// Whom somebody asks who cannot sign in at this door.
+pub async fn for_sign_in(
+    connection: &impl ConnectionTrait,
+    door: Door,
+) -> Result<Vec<contact_point::Model>, DbErr> {
+    Ok(sign_in_help(&all(connection).await?, door))
 }
 
 pub(super) async fn find(

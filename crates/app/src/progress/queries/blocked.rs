@@ -1,5 +1,5 @@
 //! What is in the way, as a condition on rows: the rule of the student's form
-//! ([`blocks`](crate::activation::model::blocks)) said once more for the database, so that a list can be narrowed by it.
+//! ([`faults`](crate::activation::model::faults)) said once more for the database, so that a list can be narrowed by it.
 
 use qihang_db::CorrectionState;
 use qihang_db::entity::{correction, finding, roster_entry, student};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use qihang_db::{ClassYearState, Scope, Versions};
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use crate::auth::{Action, Can, Staff, policy};
 use crate::cache::School;
 use crate::class_year::model::{ClassYear, DaysLeft, choose};
 use crate::home;
+use crate::preference::{List, unfiltered};
 use crate::roster::model::Expectation;
 use crate::roster::rules::{self, AddError};
 use crate::roster::search::{Search, SearchParams};
@@ -101,7 +102,11 @@ pub(super) async fn index(
     Query(boxes): Query<Boxes>,
     Query(step): Query<Step>,
     Query(press): Query<Press>,
+    RawQuery(raw): RawQuery,
 ) -> Result<Response, AppError> {
+    if let Some(address) = last(&app, &staff, raw.as_deref()).await {
+        return Ok(redirect(&address));
+    }
     let selection = selection_of(&selection_params, &boxes)?;
     if press.refresh.is_some() {
         params.major.clear();
@@ -119,7 +124,18 @@ pub(super) async fn index(
         )));
     }
     let asked = understand(&app, staff.versions, params).await?;
+    let remembered = asked.params.remembered();
+    app.last_filters
+        .keep(&app.db, &staff.officer, List::Candidates, remembered);
     html(&candidates_page(&app, &can, &staff, asked, &selection, &step).await?)
+}
+
+/// Where the plain address leads: to the last filter, where there was one and it still means something.
+async fn last(app: &App, staff: &Staff, asked: Option<&str>) -> Option<String> {
+    let query = staff.officer.filter_to_restore(List::Candidates, asked)?;
+    let params: SearchParams = serde_html_form::from_str(&query).ok()?;
+    let params = understand(app, staff.versions, params).await.ok()?.params;
+    Some(address(&params, &SelectionParams::default(), &Step::default()))
 }
 
 async fn candidates_page(
@@ -206,6 +222,12 @@ async fn candidates_page(
         select_ready: with("ready", "all"),
         show_doubtful: with("doubtful", ""),
         clear_selection: address(&asked.params, &SelectionParams::default(), step),
+        reset: if asked.is_current {
+            unfiltered(HERE)
+        } else {
+            format!("{HERE}?class_year={year}")
+        },
+        is_filtered: !asked.params.remembered().is_empty(),
         params: asked.params,
     })
 }

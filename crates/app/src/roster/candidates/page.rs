@@ -243,6 +243,10 @@ fn standing(candidate: &Candidate, year: ClassYear, blocked: Option<WhyNot>) -> 
 /// 名单确认.
 #[derive(Template)]
 #[template(path = "roster/candidates/index.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one answer for each thing that is shown or not"
+)]
 pub(super) struct CandidatesPage {
     pub shell: Shell,
     pub year: ClassYear,
@@ -267,6 +271,10 @@ pub(super) struct CandidatesPage {
     pub select_ready: String,
     pub show_doubtful: String,
     pub clear_selection: String,
+    /// The page without any search.
+    pub reset: String,
+    /// Whether the search is one that comes back the next time.
+    pub is_filtered: bool,
 }
 
 impl CandidatesPage {

@@ -126,12 +126,11 @@ async fn send(
     params: ListParams,
     purpose: Option<Purpose>,
 ) -> Result<Response, AppError> {
-    let reader = app.db.reader();
     let question = Question::understand(&app, staff.versions, params).await?;
     let order = Order {
         year: question.year.year,
         view: question.view,
-        columns: question.columns(reader, can.account_id()).await?,
+        columns: question.columns(&staff.officer),
         address: question.params.to_query(),
         filter: question.filter,
         format: Format::Xlsx,

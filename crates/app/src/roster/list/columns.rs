@@ -11,6 +11,7 @@ use qihang_standards::codes::{self, CodeTable};
 use qihang_standards::{division, identity};
 
 use super::filter::{Sort, View};
+use crate::activation::model::Stage;
 use crate::roster::search::years_label;
 
 /// A student on the roster, as stored.
@@ -20,6 +21,8 @@ pub struct Listed {
     pub entry: roster_entry::Model,
     /// The student.
     pub student: student::Model,
+    /// How far the activation is.
+    pub activation: Stage,
 }
 
 /// The names that a row refers to by id.
@@ -153,6 +156,8 @@ columns! {
     Mobile = "mobile", "手机", 14.0, "MOBILEPHON", 40, None;
     /// 邮箱.
     Email = "email", "邮箱", 24.0, "EMAIL", 80, None;
+    /// 激活状态.
+    Activation = "activation", "激活状态", 10.0, "JHZT", 20, None;
     /// 添加时间.
     AddedAt = "added_at", "添加时间", 17.0, "TJSJ", 20, Some(Sort::AddedAt);
     /// 添加方式.
@@ -179,8 +184,8 @@ impl View {
     /// Its columns, in order.
     pub const fn columns(self) -> &'static [Column] {
         use Column::{
-            AddedAt, AdmissionYear, AgreementNo, AgreementState, BirthDate, ClassName, ClassYear, College,
-            Counsellor, DegreeLevel, Destination, DirectedUnit, DocumentNo, DocumentType, Email,
+            Activation, AddedAt, AdmissionYear, AgreementNo, AgreementState, BirthDate, ClassName, ClassYear,
+            College, Counsellor, DegreeLevel, Destination, DirectedUnit, DocumentNo, DocumentType, Email,
             EmployerCode, EmployerIndustry, EmployerKind, EmployerName, EmployerPlace, EthnicGroup, ExamNo,
             How, Length, Major, MaritalStatus, Mobile, Name, Origin, OriginCode, PoliticalStatus, Programme,
             Residence, School, Sex, StudentNo, StudentType, StudyStatus, TrainingMode,
@@ -213,6 +218,7 @@ impl View {
                 Counsellor,
                 Mobile,
                 Email,
+                Activation,
                 AddedAt,
                 How,
             ],
@@ -290,6 +296,7 @@ impl Column {
     pub fn value<'a>(self, row: &'a Listed, names: &'a Names, identity: Identity) -> Cow<'a, str> {
         match self {
             Self::ClassYear => row.entry.class_year.to_string().into(),
+            Self::Activation => row.activation.label().into(),
             Self::AddedAt => local_minute(row.entry.added_at).into(),
             Self::How => labelled(How::from_code(&row.entry.how).map(How::label), &row.entry.how),
             _ => self.of_student(&row.student, names, identity),
@@ -358,6 +365,7 @@ impl Column {
             Self::Mobile => student.mobile.as_str().into(),
             Self::Email => student.email.as_str().into(),
             Self::ClassYear
+            | Self::Activation
             | Self::AddedAt
             | Self::How
             | Self::Destination

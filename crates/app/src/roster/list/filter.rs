@@ -5,6 +5,7 @@ use qihang_db::{CollegeKind, DegreeLevel, How, StudentType, StudyStatus};
 use serde::{Deserialize, Serialize};
 
 pub use super::view::{Direction, Sort, View};
+use crate::activation::model::Stage;
 use crate::roster::search::{UnknownValue, half_years, read, words};
 use crate::web::Step;
 
@@ -54,6 +55,9 @@ pub struct ListParams {
     /// 添加方式: code of [`How`].
     #[serde(skip_serializing_if = "String::is_empty")]
     pub how: String,
+    /// 激活状态: code of [`Stage`].
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub activation: String,
     /// Code of [`Sort`].
     #[serde(skip_serializing_if = "String::is_empty")]
     pub sort: String,
@@ -107,6 +111,8 @@ pub struct ListFilter {
     pub has_finding: Option<Has>,
     /// 添加方式.
     pub how: Option<How>,
+    /// 激活状态.
+    pub activation: Option<Stage>,
     /// The order.
     pub sort: Sort,
     /// Its direction.
@@ -176,6 +182,7 @@ impl ListParams {
             status: read("学籍状态", &self.status, StudyStatus::from_code)?,
             has_finding: read("核查问题", &self.has_finding, yes_or_no)?,
             how: read("添加方式", &self.how, How::from_code)?,
+            activation: read("激活状态", &self.activation, Stage::from_code)?,
             sort: read("排序", &self.sort, Sort::from_code)?.unwrap_or_default(),
             direction: read("排序方向", &self.dir, Direction::from_code)?.unwrap_or_default(),
         })
@@ -230,6 +237,27 @@ impl ListParams {
             size: self.size.clone(),
             ..Self::default()
         }
+    }
+
+    /// What is remembered of it for the next time that the list is opened. Not the class year: whoever looked at the year before
+    /// is to begin with this one again.
+    pub fn remembered(&self) -> String {
+        let unless = |text: &str, usual: &str| {
+            if text == usual {
+                String::new()
+            } else {
+                text.to_owned()
+            }
+        };
+        let remembered = Self {
+            class_year: String::new(),
+            view: unless(&self.view, View::Info.code()),
+            sort: unless(&self.sort, Sort::default().code()),
+            dir: unless(&self.dir, Direction::default().code()),
+            size: unless(&self.size, &PAGE_SIZES[0].to_string()),
+            ..self.clone()
+        };
+        remembered.to_query()
     }
 
     /// After another 学院 was chosen: a 专业 that it does not teach is let go, as the form then offers only its own.
@@ -304,6 +332,13 @@ mod tests {
                 ..none()
             }),
             "核查问题"
+        );
+        assert_eq!(
+            wrong(ListParams {
+                activation: "half".into(),
+                ..none()
+            }),
+            "激活状态"
         );
         assert_eq!(
             wrong(ListParams {

@@ -7,6 +7,7 @@ use qihang_db::{CollegeKind, DegreeLevel, How, StudentType, StudyStatus};
 
 use super::filter::PAGE_SIZES;
 use super::question::Question;
+use crate::activation::model::Stage;
 use crate::roster::search::years_label;
 
 /// A choice of the search form.
@@ -180,6 +181,12 @@ fn of_roster(question: &Question) -> Vec<Select> {
             "添加方式",
             &params.how,
             coded(How::ALL, How::code, How::label),
+        ),
+        select(
+            "activation",
+            "激活状态",
+            &params.activation,
+            coded(Stage::ALL, Stage::code, Stage::label),
         ),
         Select {
             name: "size",

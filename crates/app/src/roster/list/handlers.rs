@@ -1,6 +1,6 @@
 //! The pages of the list.
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use qihang_db::Versions;
 use serde::Deserialize;
@@ -14,6 +14,7 @@ use super::question::{Question, preference_key};
 use crate::app::App;
 use crate::auth::{Can, Staff, policy};
 use crate::home;
+use crate::preference::{self, List};
 use crate::web::{AppError, Form, PageLinks, Query, Step, html, redirect, window};
 
 /// The list, or why there is none.
@@ -23,13 +24,27 @@ pub(super) async fn list(
     staff: Staff,
     Query(params): Query<ListParams>,
     Query(step): Query<Step>,
+    RawQuery(asked): RawQuery,
 ) -> Result<Response, AppError> {
-    let reader = app.db.reader();
+    if let Some(address) = last(&app, &staff, asked.as_deref()).await {
+        return Ok(redirect(&address));
+    }
     let question = Question::understand(&app, staff.versions, params).await?;
+    let remembered = question.params.remembered();
+    app.last_filters
+        .keep(&app.db, &staff.officer, List::Roster, remembered);
     let shown = read_page(&app, &can, staff.versions, &question, &step).await?;
-    let columns = question.columns(reader, can.account_id()).await?;
+    let columns = question.columns(&staff.officer);
     let shell = home::shell(&app, &staff, super::PATH).await?;
     html(&IndexPage::new(shell, &staff.officer, &question, &columns, shown))
+}
+
+/// Where the plain address leads: to the last filter, where there was one and it still means something.
+async fn last(app: &App, staff: &Staff, asked: Option<&str>) -> Option<String> {
+    let query = staff.officer.filter_to_restore(List::Roster, asked)?;
+    let params: ListParams = serde_html_form::from_str(&query).ok()?;
+    Question::understand(app, staff.versions, params).await.ok()?;
+    Some(super::back_to(&query))
 }
 
 async fn read_page(
@@ -52,7 +67,11 @@ async fn read_page(
         .or(step.before.as_deref())
         .map(|text| Key::decode(text, sort).ok_or_else(|| AppError::BadRequest("页码无法识别。".into())))
         .transpose()?;
-    let asked = format!("roster {} {:?}", rows.year, question.filter);
+    let mut asked = format!("roster {} {:?}", rows.year, question.filter);
+    if question.filter.activation.is_some() {
+        // Only then does it matter to which rows there are.
+        asked = format!("{asked} {}", versions.activations);
+    }
     let all = app
         .cache
         .list(versions, rows.scope, &asked, queries::entry_ids(reader, rows))
@@ -139,7 +158,7 @@ pub(super) async fn choose_columns(
         Some(_) => serde_json::Value::Null,
         None => form.column.into(),
     };
-    queries::remember(
+    preference::remember(
         &app.db,
         staff.officer.account_id,
         &preference_key(view),

@@ -15,6 +15,7 @@ mod page;
 pub(crate) use form::{Select, choice, coded, of_kind, select};
 
 use crate::auth::Action;
+use crate::preference;
 use crate::web::{Access, Routes};
 
 /// The address of the list.
@@ -28,6 +29,14 @@ pub fn routes() -> Routes {
         view,
         handlers::choose_columns,
     )
+}
+
+/// The list by these parameters, which narrow nothing.
+fn unfiltered(params: &filter::ListParams) -> String {
+    match params.to_query() {
+        query if query.is_empty() => preference::unfiltered(PATH),
+        query => back_to(&query),
+    }
 }
 
 /// The address of the list with the query string that a form carried along. Only ever this page: a form cannot lead

@@ -80,6 +80,8 @@ pub(super) struct IndexPage {
     sort: String,
     dir: String,
     reset_href: String,
+    /// Where nothing narrows the list, while something does.
+    clear_href: Option<String>,
     query: String,
     headings: Vec<Heading>,
     rows: Vec<Row>,
@@ -121,7 +123,8 @@ impl IndexPage {
             q: params.q.clone(),
             sort: params.sort.clone(),
             dir: params.dir.clone(),
-            reset_href: super::back_to(&params.reset().to_query()),
+            reset_href: super::unfiltered(&params.reset()),
+            clear_href: params.is_narrowed().then(|| super::unfiltered(&params.reset())),
             query: params.to_query(),
             headings: headings(question, columns),
             rows: rows(columns, &shown.listed, &shown.names),
@@ -254,7 +257,7 @@ fn nothing(question: &Question, shown: &Shown, may_add: bool) -> Option<Nothing>
                 "{year} 届生源库中有 {} 人，但都不符合当前的查询条件。",
                 shown.on_roster
             ),
-            link: Some((super::back_to(&question.params.reset().to_query()), "重置")),
+            link: Some((super::unfiltered(&question.params.reset()), "重置")),
         },
         Some(ClassYearState::Open) => Nothing {
             title: format!("{year} 届生源库还没有学生"),

@@ -2,18 +2,21 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt};
-use qihang_db::entity::{account_preference, college, finding, major, roster_entry, student};
-use qihang_db::{Db, EntryState, Scope, records};
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr};
+use qihang_db::entity::{activation, college, finding, major, roster_entry, student};
+use qihang_db::{EntryState, Scope};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
-    JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, JoinType, Order,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
 };
 
 use super::columns::{Listed, Names};
 use super::filter::{Direction, Has, ListFilter, Sort};
 use super::key::{Key, KeyValue};
+use crate::activation::model::Stage;
+use crate::activation::queries::in_stage;
 use crate::class_year::model::ClassYear;
 use crate::roster::candidates::queries::matches_words;
 use crate::web::Step;
@@ -95,7 +98,8 @@ fn found(rows: Rows<'_>) -> Select<roster_entry::Entity> {
             Has::Yes => with_fault(rows.scope, rows.year),
             Has::No => with_fault(rows.scope, rows.year).not(),
         }))
-        .add_option(filter.how.map(|value| roster_entry::Column::How.eq(value.code())));
+        .add_option(filter.how.map(|value| roster_entry::Column::How.eq(value.code())))
+        .add_option(filter.activation.map(in_stage));
     on_roster(rows.scope, rows.year).filter(condition)
 }
 
@@ -150,9 +154,22 @@ fn beyond(sort: Sort, key: &Key, direction: Direction) -> Condition {
         .add(Condition::all().add(sort_column(sort).eq(value)).add(number))
 }
 
-fn pair((entry, student): (roster_entry::Model, Option<student::Model>)) -> Result<Listed, DbErr> {
+/// An entry with what the activation says.
+#[derive(FromQueryResult)]
+struct EntryRow {
+    #[sea_orm(nested)]
+    entry: roster_entry::Model,
+    activated_at: Option<DateTime<Utc>>,
+    changed_at: Option<DateTime<Utc>>,
+}
+
+fn listed((row, student): (EntryRow, Option<student::Model>)) -> Result<Listed, DbErr> {
     let student = student.ok_or_else(|| DbErr::RecordNotFound("student of a roster entry".into()))?;
-    Ok(Listed { entry, student })
+    Ok(Listed {
+        activation: Stage::of(row.activated_at, row.changed_at),
+        entry: row.entry,
+        student,
+    })
 }
 
 /// How many rows are asked for.
@@ -263,15 +280,22 @@ pub async fn by_ids(
     scope: &Scope,
     ids: &[i64],
 ) -> Result<Vec<Listed>, DbErr> {
+    if ids.is_empty() {
+        // SQLite would go through the table to find that nothing is asked for.
+        return Ok(Vec::new());
+    }
     let found = scope
         .select::<roster_entry::Entity>()
+        .join(JoinType::LeftJoin, activation::Relation::Entry.def().rev())
         .filter(roster_entry::Column::Id.is_in(ids.iter().copied()))
+        .columns([activation::Column::ActivatedAt, activation::Column::ChangedAt])
         .select_also(student::Entity)
+        .into_model::<EntryRow, student::Model>()
         .all(connection)
         .await?;
     let mut rows = HashMap::with_capacity(found.len());
     for row in found {
-        let listed = pair(row)?;
+        let listed = listed(row)?;
         rows.insert(listed.entry.id, listed);
     }
     Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
@@ -282,40 +306,4 @@ pub async fn names(connection: &impl ConnectionTrait) -> Result<Names, DbErr> {
     let colleges = crate::school::queries::colleges(connection).await?;
     let majors = crate::school::queries::majors(connection).await?;
     Ok(Names::new(&colleges, &majors))
-}
-
-/// What somebody chose under `key`, as JSON.
-pub async fn preference(
-    connection: &impl ConnectionTrait,
-    account_id: i64,
-    key: &str,
-) -> Result<Option<String>, DbErr> {
-    let row = records::<account_preference::Entity>()
-        .filter(account_preference::Column::AccountId.eq(account_id))
-        .filter(account_preference::Column::Key.eq(key))
-        .one(connection)
-        .await?;
-    Ok(row.map(|row| row.value))
-}
-
-/// Remembers what somebody chose. How a person likes the own screen is no change of a record, so nothing is audited.
-pub async fn remember(db: &Db, account_id: i64, key: &str, value: String) -> Result<(), DbErr> {
-    let tx = db.begin_write().await?;
-    let columns = [
-        account_preference::Column::AccountId,
-        account_preference::Column::Key,
-    ];
-    account_preference::Entity::insert(account_preference::ActiveModel {
-        account_id: Set(account_id),
-        key: Set(key.to_owned()),
-        value: Set(value),
-    })
-    .on_conflict(
-        OnConflict::columns(columns)
-            .update_column(account_preference::Column::Value)
-            .to_owned(),
-    )
-    .exec(&tx)
-    .await?;
-    tx.commit().await
 }

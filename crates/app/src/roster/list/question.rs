@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use qihang_db::Versions;
-use sea_orm::ConnectionTrait;
 
 use super::columns::{Column, chosen};
 use super::filter::{ListFilter, ListParams, View};
-use super::queries;
 use crate::app::App;
+use crate::auth::Officer;
 use crate::cache::School;
 use crate::class_year::model::{Chosen, choose};
 use crate::roster::search::UnknownValue;
@@ -61,21 +60,10 @@ impl Question {
     }
 
     /// The columns that somebody sees in this view.
-    ///
-    /// # Errors
-    ///
-    /// When the database does not answer.
-    pub async fn columns(
-        &self,
-        connection: &impl ConnectionTrait,
-        account_id: Option<i64>,
-    ) -> Result<Vec<Column>, AppError> {
-        let Some(account_id) = account_id else {
-            return Ok(self.view.columns().to_vec());
-        };
-        let stored = queries::preference(connection, account_id, &preference_key(self.view)).await?;
-        let codes: Option<Vec<String>> = stored.and_then(|text| serde_json::from_str(&text).ok());
-        Ok(chosen(self.view, codes.as_deref()))
+    pub fn columns(&self, officer: &Officer) -> Vec<Column> {
+        let stored = officer.preference(&preference_key(self.view));
+        let codes: Option<Vec<String>> = stored.and_then(|text| serde_json::from_str(text).ok());
+        chosen(self.view, codes.as_deref())
     }
 }
 

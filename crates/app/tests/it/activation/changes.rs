@@ -8,31 +8,13 @@ use qihang_db::{Action, Role, Scope};
 use sea_orm::{PaginatorTrait, QueryFilter};
 
 use super::{
-    activate, activations, complaints, contact, events, hidden, instant, judge, post, standing, with_student,
+    activate, activations, complaints, contact, events, exchange, hidden, instant, judge, post, standing,
+    with_student,
 };
 use crate::exchange::Exchange;
-use crate::support::TestApp;
 
 const FORM: &str = "/student/activation";
 const CONFIRM: &str = "/student/activation/confirmation";
-
-/// What an import does to a record, with what follows from it.
-async fn exchange(app: &TestApp, student_id: i64, change: impl FnOnce(&mut student::Model)) {
-    let row = Scope::Student(student_id)
-        .select::<student::Entity>()
-        .one(app.db().reader())
-        .await
-        .unwrap()
-        .unwrap();
-    let now = app.clock.now();
-    app.fixture()
-        .rewrite(row, |row| {
-            row.updated_at = now;
-            change(row);
-        })
-        .await;
-    judge(app).await;
-}
 
 #[tokio::test]
 async fn a_changed_field_is_confirmed_and_nothing_starts_anew() {

@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use axum::http::Request;
+use qihang::activation::fields::Field;
 use qihang::activation::gate::Standing;
+use qihang::correction::offices::Offices;
 use qihang_db::entity::{correction, finding, roster_entry};
 use qihang_db::{Action, Role, Scope};
 use sea_orm::sea_query::Expr;
@@ -108,6 +110,56 @@ async fn a_graduate_is_sent_to_the_own_school() {
     let page = app.student(&student).await.get(FORM).await;
 
     page.assert_says("考生号无效。请联系学院研究生教务部门更正");
+}
+
+#[tokio::test]
+async fn the_office_that_the_centre_has_set_is_the_one_that_every_page_names() {
+    let (app, student) = with_student(|student| {
+        student.exam_no = "12".into();
+        student.name = String::new();
+    })
+    .await;
+    let centre = app.signed_in(Role::Centre, None).await;
+    let form: Vec<(String, &str)> = Offices::fields()
+        .flat_map(|field| {
+            let undergraduate = if field == Field::ExamNo {
+                "admissions"
+            } else {
+                "registrar"
+            };
+            [
+                (format!("{}.undergraduate", field.code()), undergraduate),
+                (format!("{}.graduate", field.code()), "graduate_office"),
+            ]
+        })
+        .collect();
+    let form: Vec<(&str, &str)> = form.iter().map(|(key, value)| (key.as_str(), *value)).collect();
+
+    centre
+        .post("/manage/corrections/offices", &form)
+        .await
+        .assert_status(303);
+
+    let browser = app.student(&student).await;
+    browser
+        .get(FORM)
+        .await
+        .assert_says("考生号无效。请联系招生办公室更正")
+        .assert_says("姓名为空。请联系教务处更正")
+        .assert_does_not_say("考生号无效。请联系教务处更正");
+    browser
+        .get("/student/steps/record")
+        .await
+        .assert_says("考生号无效，请联系招生办公室更正");
+    browser
+        .get("/student/record/exam_no")
+        .await
+        .assert_says("<dd>招生办公室</dd>");
+    centre
+        .get(&format!("/manage/students/{}/view", student.id))
+        .await
+        .assert_says("招生办公室更正");
+    centre.get("/manage/activation").await.assert_says("招生办公室");
 }
 
 #[tokio::test]

@@ -55,6 +55,24 @@ pub async fn judge(app: &TestApp) {
         .unwrap();
 }
 
+/// What an import does to a record, with what follows from it.
+pub async fn exchange(app: &TestApp, student_id: i64, change: impl FnOnce(&mut student::Model)) {
+    let row = Scope::Student(student_id)
+        .select::<student::Entity>()
+        .one(app.db().reader())
+        .await
+        .unwrap()
+        .unwrap();
+    let now = app.clock.now();
+    app.fixture()
+        .rewrite(row, |row| {
+            row.updated_at = now;
+            change(row);
+        })
+        .await;
+    judge(app).await;
+}
+
 /// The value of a hidden field of the form.
 pub fn hidden(page: &Reply, name: &str) -> String {
     let text = page.text();

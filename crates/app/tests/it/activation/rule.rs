@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use qihang::activation::fields::{Field, Source};
-use qihang::activation::model::{Confirmed, FieldRule, FieldRules, blocks};
+use qihang::activation::model::{Confirmed, FieldRule, FieldRules, faults};
 use qihang::class_year::model::OriginDepth;
-use qihang::findings::faults;
+use qihang::correction::offices::Offices;
+use qihang::findings;
 use qihang::findings::model::{Kind, Standing, Subject, YearRules};
 use qihang_db::How;
 use qihang_db::entity::student;
@@ -105,7 +106,7 @@ fn findings(student: &student::Model) -> Vec<Kind> {
         any_residential: true,
         graduation_begun: false,
     };
-    faults::of(&subject, rules)
+    findings::faults::of(&subject, rules)
         .into_iter()
         .map(|found| found.kind)
         .collect()
@@ -139,13 +140,14 @@ proptest! {
     #[test]
     fn a_student_can_activate_exactly_when_no_required_field_is_missing_or_wrong(student in record()) {
         let rules = FieldRules::default();
-        let found = blocks(&student, &findings(&student), &BTreeSet::new(), &rules);
-        let named: BTreeSet<Field> = found.iter().map(|block| block.field).collect();
+        let found = faults(&student, &findings(&student), &BTreeSet::new(), &rules);
+        let named: BTreeSet<Field> = found.iter().map(|fault| fault.field).collect();
         let wrong: BTreeSet<Field> = rules.key_fields().filter(|field| !is_right(&student, *field)).collect();
         prop_assert_eq!(named, wrong);
-        for block in &found {
-            prop_assert!(!block.problem.is_empty() && !block.mender.advice.is_empty());
-            prop_assert_eq!(block.mender.href.is_some(), block.field.source() == Source::Portal);
+        for fault in &found {
+            let mender = Offices::default().mender(fault.field, &student);
+            prop_assert!(!fault.problem.is_empty() && !mender.advice.is_empty());
+            prop_assert_eq!(mender.href.is_some(), fault.field.source() == Source::Portal);
         }
     }
 
@@ -158,9 +160,9 @@ proptest! {
         let rules = FieldRules::with(Field::ALL.iter().map(|field| {
             (*field, FieldRule { is_required: required.contains(field), ..FieldRule::default_of(*field) })
         }));
-        for block in blocks(&student, &findings(&student), &corrections, &rules) {
-            prop_assert!(required.contains(&block.field));
-            prop_assert!(!corrections.contains(&block.field) || block.field.stored(&student).trim().is_empty());
+        for fault in faults(&student, &findings(&student), &corrections, &rules) {
+            prop_assert!(required.contains(&fault.field));
+            prop_assert!(!corrections.contains(&fault.field) || fault.field.stored(&student).trim().is_empty());
         }
     }
 

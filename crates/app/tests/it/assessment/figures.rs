@@ -83,7 +83,12 @@ async fn of_graduates_only_undirected_masters_count_in_activation_and_the_centre
         ..Record::master("203")
     };
     world
-        .import(&[Record::master("201"), directed, doctor, Record::undergraduate("101")])
+        .import(&[
+            Record::master("201"),
+            directed,
+            doctor,
+            Record::undergraduate("101"),
+        ])
         .await;
     world.add_expected("001").await;
     world.add_expected("S01").await;
@@ -94,7 +99,11 @@ async fn of_graduates_only_undirected_masters_count_in_activation_and_the_centre
     world.activate(world.student("101").await.id).await;
 
     let mechanics = world.now("001").await;
-    assert_eq!((mechanics.expected, mechanics.listed), (2, 2), "the doctor stays out");
+    assert_eq!(
+        (mechanics.expected, mechanics.listed),
+        (2, 2),
+        "the doctor stays out"
+    );
     assert_eq!((mechanics.to_activate, mechanics.activated), (1, 1));
     assert_eq!(world.now("S01").await.activation_share(), "100.0%");
     let before = Moment::after(app.clock.now());
@@ -103,11 +112,17 @@ async fn of_graduates_only_undirected_masters_count_in_activation_and_the_centre
     let can = Can::<policy::ManageClassYears>::at_the_console(Scope::Everyone);
     let both = || vec!["1".to_owned(), "2".to_owned()];
     assert!(rules::set_modes(app.db(), &can, year(), both()).await.unwrap());
-    assert!(!rules::set_modes(app.db(), &can, year(), both()).await.unwrap(), "it is so already");
+    assert!(
+        !rules::set_modes(app.db(), &can, year(), both()).await.unwrap(),
+        "it is so already"
+    );
 
     assert_eq!(world.now("001").await.to_activate, 2);
     let earlier = world.figures(before).await;
-    assert_eq!(earlier.total.to_activate, 2, "what counted before is what counted then");
+    assert_eq!(
+        earlier.total.to_activate, 2,
+        "what counted before is what counted then"
+    );
     assert_eq!(app.audit_actions().await.last().unwrap(), "assessment.rule");
     for (codes, message) in [(vec![], "至少选择一种"), (vec!["9".to_owned()], "没有“9”")] {
         let refused = rules::set_modes(app.db(), &can, year(), codes).await.unwrap_err();

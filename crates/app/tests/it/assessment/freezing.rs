@@ -90,9 +90,14 @@ async fn a_due_day_that_is_moved_is_frozen_too_and_the_old_figures_stay() {
     };
     let can = Can::<policy::ManageClassYears>::at_the_console(Scope::Everyone);
 
-    class_years::change_schedule(app.db(), &can, year(), &later).await.unwrap();
+    class_years::change_schedule(app.db(), &can, year(), &later)
+        .await
+        .unwrap();
 
-    assert_eq!(days(&frozen(&app).await), [(AssessmentPart::Roster, day("2026-09-15"))]);
+    assert_eq!(
+        days(&frozen(&app).await),
+        [(AssessmentPart::Roster, day("2026-09-15"))]
+    );
     world.add_expected("S01").await;
     let now = world.now("S01").await;
     assert_eq!((now.listed, now.late), (3, 0), "in time by the new day");
@@ -114,7 +119,9 @@ async fn a_due_day_that_is_moved_is_frozen_too_and_the_old_figures_stay() {
         roster_due: day("2026-09-15"),
         ..later
     };
-    class_years::change_schedule(app.db(), &can, year(), &first).await.unwrap();
+    class_years::change_schedule(app.db(), &can, year(), &first)
+        .await
+        .unwrap();
     assert_eq!(freeze_due(app.db()).await.unwrap(), 0);
     assert_eq!(frozen(&app).await.len(), 2);
 }
@@ -140,7 +147,9 @@ async fn the_database_refuses_to_change_what_was_frozen_or_which_masters_counted
     freeze_due(app.db()).await.unwrap();
     let can = Can::<policy::ManageClassYears>::at_the_console(Scope::Everyone);
     let modes = vec!["1".to_owned(), "2".to_owned()];
-    qihang::assessment::rules::set_modes(app.db(), &can, year(), modes).await.unwrap();
+    qihang::assessment::rules::set_modes(app.db(), &can, year(), modes)
+        .await
+        .unwrap();
 
     for sql in [
         "UPDATE assessment_freeze SET figures = '{}'",
@@ -156,7 +165,10 @@ async fn the_database_refuses_to_change_what_was_frozen_or_which_masters_counted
     let twice = "INSERT INTO assessment_freeze (class_year, part, due, frozen_at, figures, digest) \
                  SELECT class_year, part, due, frozen_at, figures, digest FROM assessment_freeze";
     let tx = app.db().begin_write().await.unwrap();
-    assert!(tx.execute_unprepared(twice).await.is_err(), "one day was frozen twice");
+    assert!(
+        tx.execute_unprepared(twice).await.is_err(),
+        "one day was frozen twice"
+    );
 }
 
 #[tokio::test]
@@ -168,9 +180,14 @@ async fn whoever_tampers_with_history_or_figures_is_found_out() {
     let of = |faults: Vec<String>| faults.join("\n");
 
     let tx = app.db().begin_write().await.unwrap();
-    tx.execute_unprepared("UPDATE roster_entry SET added_at = '2026-09-20 02:00:00+00:00'").await.unwrap();
+    tx.execute_unprepared("UPDATE roster_entry SET added_at = '2026-09-20 02:00:00+00:00'")
+        .await
+        .unwrap();
     let found = of(verify(tx.tx()).await.unwrap());
-    assert!(found.contains("名单（2026-09-15） 的冻结数据与按历史重算的结果不符"), "{found}");
+    assert!(
+        found.contains("名单（2026-09-15） 的冻结数据与按历史重算的结果不符"),
+        "{found}"
+    );
     drop(tx);
 
     let tx = app.db().begin_write().await.unwrap();
@@ -180,7 +197,10 @@ async fn whoever_tampers_with_history_or_figures_is_found_out() {
     drop(tx);
 
     let tx = app.db().begin_write().await.unwrap();
-    for table in ["UPDATE student SET college_id = school_id", "DELETE FROM student_span"] {
+    for table in [
+        "UPDATE student SET college_id = school_id",
+        "DELETE FROM student_span",
+    ] {
         tx.execute_unprepared(table).await.unwrap();
         assert!(!verify(tx.tx()).await.unwrap().is_empty(), "{table}");
     }
@@ -195,7 +215,12 @@ async fn the_state_of_any_moment_can_be_asked_for() {
     world.at_instant("2026-09-13T02:00:00Z");
     world.reopen("103").await;
     world.at_instant("2026-09-14T02:00:00Z");
-    world.import(&[Record { residence: "S02", ..Record::undergraduate("101") }]).await;
+    world
+        .import(&[Record {
+            residence: "S02",
+            ..Record::undergraduate("101")
+        }])
+        .await;
 
     for (moment, code, expected, settled, open) in [
         (Moment::end_of(day("2026-09-09")), "S01", 0, 0, 0),
@@ -207,6 +232,10 @@ async fn the_state_of_any_moment_can_be_asked_for() {
     ] {
         let figures = world.by_code(&world.figures(moment).await).await;
         let of = figures.get(code).copied().unwrap_or_default();
-        assert_eq!((of.expected, of.settled, of.open), (expected, settled, open), "{moment:?} {code}");
+        assert_eq!(
+            (of.expected, of.settled, of.open),
+            (expected, settled, open),
+            "{moment:?} {code}"
+        );
     }
 }

@@ -42,9 +42,21 @@ fn acts(most: usize) -> impl Strategy<Value = Vec<Act>> {
 async fn live(world: &World<'_>, in_time: Option<&BTreeSet<i64>>, modes: &[&str]) -> BTreeMap<i64, Figures> {
     let reader = world.app.db().reader();
     let entries = world.entries().await;
-    let students = Scope::Everyone.select::<student::Entity>().all(reader).await.unwrap();
-    let activations = Scope::Everyone.select::<activation::Entity>().all(reader).await.unwrap();
-    let findings = Scope::Everyone.select::<finding::Entity>().all(reader).await.unwrap();
+    let students = Scope::Everyone
+        .select::<student::Entity>()
+        .all(reader)
+        .await
+        .unwrap();
+    let activations = Scope::Everyone
+        .select::<activation::Entity>()
+        .all(reader)
+        .await
+        .unwrap();
+    let findings = Scope::Everyone
+        .select::<finding::Entity>()
+        .all(reader)
+        .await
+        .unwrap();
     let mut figures = BTreeMap::<i64, Figures>::new();
     for student in students {
         let entry = entries.iter().find(|entry| {
@@ -62,15 +74,16 @@ async fn live(world: &World<'_>, in_time: Option<&BTreeSet<i64>>, modes: &[&str]
                 || student.degree_level == "master" && modes.contains(&student.training_mode.as_str()));
         let one = |condition: bool| u64::from(condition);
         let is_settled = omission.is_some_and(|finding| finding.settled_at.is_some());
-        for college in [Some(student.college_id), student.second_college_id].into_iter().flatten() {
+        for college in [Some(student.college_id), student.second_college_id]
+            .into_iter()
+            .flatten()
+        {
             let of = figures.entry(college).or_default();
             of.expected += one(is_expected);
             of.listed += one(is_expected && entry.is_some());
-            of.late += one(
-                is_expected
-                    && entry.is_some()
-                    && in_time.is_some_and(|in_time| !in_time.contains(&student.id)),
-            );
+            of.late += one(is_expected
+                && entry.is_some()
+                && in_time.is_some_and(|in_time| !in_time.contains(&student.id)));
             of.settled += one(is_expected && omission.is_some() && is_settled);
             of.open += one(is_expected && omission.is_some() && !is_settled);
             if let Some(entry) = entry {
@@ -150,17 +163,25 @@ impl Actor<'_> {
                 let can = Can::<policy::RemoveFromRoster>::at_the_console(everyone);
                 self.with_student(whom, async |id| {
                     let reason = Reason::parse("误加").unwrap();
-                    removal::rules::remove(db, &can, year(), &[id], &reason).await.unwrap();
+                    removal::rules::remove(db, &can, year(), &[id], &reason)
+                        .await
+                        .unwrap();
                 })
                 .await;
             }
             9 => {
                 let can = Can::<policy::MoveClassYear>::at_the_console(everyone);
                 let other = ClassYear::new(2026).unwrap();
-                let way = if act.how % 2 == 0 { (year(), other) } else { (other, year()) };
+                let way = if act.how % 2 == 0 {
+                    (year(), other)
+                } else {
+                    (other, year())
+                };
                 self.with_student(whom, async |id| {
                     let reason = Reason::parse("届别有误").unwrap();
-                    removal::rules::move_to(db, &can, way, &[id], &reason).await.unwrap();
+                    removal::rules::move_to(db, &can, way, &[id], &reason)
+                        .await
+                        .unwrap();
                 })
                 .await;
             }
@@ -211,7 +232,11 @@ impl Actor<'_> {
                     class_years::close(db, &can, year()).await.unwrap();
                     class_years::open(db, &can, year(), &schedule).await.unwrap();
                 } else {
-                    self.modes = if act.how % 2 == 0 { vec!["1"] } else { vec!["1", "4"] };
+                    self.modes = if act.how % 2 == 0 {
+                        vec!["1"]
+                    } else {
+                        vec!["1", "4"]
+                    };
                     let codes = self.modes.iter().map(|&code| code.to_owned()).collect();
                     assessment::set_modes(db, &can, year(), codes).await.unwrap();
                 }
@@ -236,7 +261,12 @@ impl Actor<'_> {
 
 /// Acts before the due day and after it; then the past must be as it was.
 async fn the_past_stays(before: &[Act], after: &[Act]) {
-    let app = TestApp::start_at("2026-09-01T02:00:00Z").await;
+    // Nobody has to sign in again in between.
+    let app = TestApp::start_with("2026-09-01T02:00:00Z", |config| {
+        config.idle_minutes = 1_000_000;
+        config.absolute_hours = 100_000;
+    })
+    .await;
     let world = World::at(&app).await;
     app.fixture().class_year(2026, "open").await;
     let mut actor = Actor {
@@ -246,7 +276,9 @@ async fn the_past_stays(before: &[Act], after: &[Act]) {
         modes: vec!["1"],
     };
     for number in 0..8 {
-        actor.records.push(Record::undergraduate(&format!("1{number:04}")));
+        actor
+            .records
+            .push(Record::undergraduate(&format!("1{number:04}")));
         actor.records.push(Record::master(&format!("2{number:04}")));
     }
     actor.imports.push(world.import(&actor.records.clone()).await);

@@ -21,7 +21,7 @@ use qihang_db::{Scope, records};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, QueryFilter, QueryOrder};
 
 use crate::exchange::Exchange;
-use crate::support::TestApp;
+use crate::support::{PASSWORD, TestApp};
 
 /// The columns of the files here.
 const HEADINGS: &str = "学号,姓名,性别,类型,学历,学院,书院,专业,入学年份,学制,培养方式,学籍状态,手机";
@@ -118,7 +118,14 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Whoever was away for more than an hour signs in again.
+    pub async fn sign_in(&self) {
+        let reply = self.exchange.browser.sign_in("centre-all", PASSWORD).await;
+        reply.assert_status(303);
+    }
+
     pub async fn import(&self, rows: &[Record]) -> i64 {
+        self.sign_in().await;
         let batch = self.exchange.import("students", &file(rows)).await;
         assert_eq!(batch.rows_refused, 0, "the file is good");
         batch.id
@@ -167,7 +174,9 @@ impl<'a> World<'a> {
     pub async fn reopen(&self, number: &str) {
         let id = self.omission(number).await;
         let can = Can::<policy::SettleFindings>::at_the_console(Scope::Everyone);
-        findings::reopen(self.app.db(), &can, year().year(), &[id]).await.unwrap();
+        findings::reopen(self.app.db(), &can, year().year(), &[id])
+            .await
+            .unwrap();
     }
 
     async fn omission(&self, number: &str) -> i64 {
@@ -183,9 +192,11 @@ impl<'a> World<'a> {
 
     /// Has a student activate on the entry that is open, without asking any rule.
     pub async fn activate(&self, student_id: i64) {
-        let entry = self.entries().await.into_iter().find(|entry| {
-            entry.student_id == student_id && entry.state == "open"
-        });
+        let entry = self
+            .entries()
+            .await
+            .into_iter()
+            .find(|entry| entry.student_id == student_id && entry.state == "open");
         let Some(entry) = entry else { return };
         let now = self.app.clock.now();
         let row = activation::ActiveModel {
@@ -235,7 +246,10 @@ impl<'a> World<'a> {
 
     /// Figures by code of the 院.
     pub async fn by_code(&self, counted: &Counted) -> BTreeMap<String, Figures> {
-        let colleges = records::<college::Entity>().all(self.app.db().reader()).await.unwrap();
+        let colleges = records::<college::Entity>()
+            .all(self.app.db().reader())
+            .await
+            .unwrap();
         counted
             .colleges
             .iter()

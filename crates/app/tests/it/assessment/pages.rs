@@ -14,7 +14,11 @@ const PAGE: &str = "/manage/assessment";
 async fn world(app: &TestApp) -> World<'_> {
     let world = World::at(app).await;
     world
-        .import(&[Record::undergraduate("101"), Record::undergraduate("102"), Record::master("201")])
+        .import(&[
+            Record::undergraduate("101"),
+            Record::undergraduate("102"),
+            Record::master("201"),
+        ])
         .await;
     world.add_expected("S01").await;
     world.import(&[Record::undergraduate("103")]).await;
@@ -26,7 +30,9 @@ async fn world(app: &TestApp) -> World<'_> {
 
 /// The cells of the row that begins with this 院, without markup.
 fn row(page: &str, college: &str) -> Vec<String> {
-    let start = page.find(&format!(">{college}</th>")).expect("the college has a row");
+    let start = page
+        .find(&format!(">{college}</th>"))
+        .expect("the college has a row");
     let row = &page[start..start + page[start..].find("</tr>").expect("a row ends")];
     row.split("<td")
         .skip(1)
@@ -52,21 +58,36 @@ async fn frozen_and_present_figures_stand_side_by_side_and_any_moment_can_be_ask
     let app = TestApp::start().await;
     world(&app).await;
     let centre = app.visitor();
-    centre.sign_in("centre-all", crate::support::PASSWORD).await.assert_status(303);
+    centre
+        .sign_in("centre-all", crate::support::PASSWORD)
+        .await
+        .assert_status(303);
 
     let page = centre.get(PAGE).await;
 
     page.assert_status(200).assert_says("9月30日 24:00 后自动冻结");
     let cells = row(&page.text(), "彭康书院");
-    assert_eq!(cells[..4], ["3", "2", "66.6%", "1"], "as it was when the roster was due");
-    assert_eq!(cells[4..9], ["3", "3", "1", "0", "0"], "and now, one of them late");
+    assert_eq!(
+        cells[..4],
+        ["3", "2", "66.6%", "1"],
+        "as it was when the roster was due"
+    );
+    assert_eq!(
+        cells[4..9],
+        ["3", "3", "1", "0", "0"],
+        "and now, one of them late"
+    );
     assert_eq!(row(&page.text(), "全校")[..4], ["4", "2", "50.0%", "2"]);
 
     let then = centre.get(&format!("{PAGE}?class_year=2027&at=2026-09-15")).await;
     then.assert_says("按历史重算一致").assert_says("2026-09-15 24:00");
     assert_eq!(row(&then.text(), "彭康书院")[4..9], ["3", "2", "0", "1", "0"]);
     let earlier = centre.get(&format!("{PAGE}?at=2026-09-10T09:59")).await;
-    assert_eq!(row(&earlier.text(), "全校")[4..6], ["0", "0"], "before anybody was there");
+    assert_eq!(
+        row(&earlier.text(), "全校")[4..6],
+        ["0", "0"],
+        "before anybody was there"
+    );
 
     for (query, words) in [
         ("at=gestern", "无法识别"),
@@ -74,7 +95,11 @@ async fn frozen_and_present_figures_stand_side_by_side_and_any_moment_can_be_ask
         ("at=2026-09-16T10:01", "将来"),
         ("class_year=2031", "没有“2031”这个届别"),
     ] {
-        centre.get(&format!("{PAGE}?{query}")).await.assert_status(400).assert_says(words);
+        centre
+            .get(&format!("{PAGE}?{query}"))
+            .await
+            .assert_status(400)
+            .assert_says(words);
     }
 }
 
@@ -95,14 +120,20 @@ async fn an_officer_sees_the_own_college_and_nothing_of_others() {
     let file = officer.get(&format!("{PAGE}.xlsx")).await;
     let rows = cells(&file.bytes);
     assert_eq!(rows.len(), 2, "a heading and the own college");
-    officer.get(&format!("{PAGE}/rules/2027")).await.assert_status(403);
+    officer
+        .get(&format!("{PAGE}/rules/2027"))
+        .await
+        .assert_status(403);
     let administrator = app.signed_in(Role::Administrator, None).await;
     administrator.get(PAGE).await.assert_status(403);
 }
 
 fn cells(file: &[u8]) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file.to_vec())).expect("a workbook");
-    let range = book.worksheet_range_at(0).expect("a sheet").expect("it can be read");
+    let range = book
+        .worksheet_range_at(0)
+        .expect("a sheet")
+        .expect("it can be read");
     range
         .rows()
         .map(|row| row.iter().map(ToString::to_string).collect())
@@ -114,9 +145,14 @@ async fn the_workbook_has_all_colleges_on_one_sheet_and_says_by_what_rule() {
     let app = TestApp::start().await;
     world(&app).await;
     let centre = app.visitor();
-    centre.sign_in("centre-all", crate::support::PASSWORD).await.assert_status(303);
+    centre
+        .sign_in("centre-all", crate::support::PASSWORD)
+        .await
+        .assert_status(303);
 
-    let file = centre.get(&format!("{PAGE}.xlsx?class_year=2027&at=2026-09-15")).await;
+    let file = centre
+        .get(&format!("{PAGE}.xlsx?class_year=2027&at=2026-09-15"))
+        .await;
 
     file.assert_status(200);
     let rows = cells(&file.bytes);
@@ -139,17 +175,39 @@ async fn the_centre_sets_the_rule_and_its_history_is_shown() {
     let app = TestApp::start().await;
     world(&app).await;
     let centre = app.visitor();
-    centre.sign_in("centre-all", crate::support::PASSWORD).await.assert_status(303);
+    centre
+        .sign_in("centre-all", crate::support::PASSWORD)
+        .await
+        .assert_status(303);
     let rule = format!("{PAGE}/rules/2027");
-    centre.get(&rule).await.assert_status(200).assert_says("没有修改过");
+    centre
+        .get(&rule)
+        .await
+        .assert_status(200)
+        .assert_says("没有修改过");
 
-    centre.post(&rule, &[]).await.assert_status(422).assert_says("至少选择一种培养方式");
-    centre.post(&rule, &[("training_mode", "99")]).await.assert_status(422).assert_says("没有“99”");
+    centre
+        .post(&rule, &[])
+        .await
+        .assert_status(422)
+        .assert_says("至少选择一种培养方式");
+    centre
+        .post(&rule, &[("training_mode", "99")])
+        .await
+        .assert_status(422)
+        .assert_says("没有“99”");
     let both = [("training_mode", "1"), ("training_mode", "5")];
     centre.post(&rule, &both).await.assert_status(303);
 
-    centre.get(&rule).await.assert_says("非定向、自筹").assert_says("某老师");
+    centre
+        .get(&rule)
+        .await
+        .assert_says("非定向、自筹")
+        .assert_says("某老师");
     centre.get(PAGE).await.assert_says("非定向、自筹的硕士");
-    centre.get(&format!("{PAGE}?at=2026-09-15")).await.assert_says("非定向的硕士");
+    centre
+        .get(&format!("{PAGE}?at=2026-09-15"))
+        .await
+        .assert_says("非定向的硕士");
     centre.get(&format!("{PAGE}/rules/2031")).await.assert_status(404);
 }

@@ -41,7 +41,7 @@ async fn log_of_seven(app: &TestApp) {
 
 /// Somebody with the password of the database, who switches the guards off first.
 async fn tamper(app: &TestApp, statements: &[&str]) {
-    let mut options = ConnectOptions::new(app.app.config.database_url.clone());
+    let mut options = ConnectOptions::new(app.database_url());
     options.max_connections(1);
     let intruder = Database::connect(options).await.expect("a connection");
     let guards: &[&str] = match intruder.get_database_backend() {

@@ -1,7 +1,7 @@
 //! 工作看板 (R25, R24a): the numbers, their lists, and whose they are.
 
-use qihang_db::{CorrectionState, Office, Role, Scope};
 use qihang_db::entity::{correction, student};
+use qihang_db::{CorrectionState, Office, Role, Scope};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, QueryFilter};
 
 use crate::support::{Browser, TestApp};
@@ -94,9 +94,17 @@ async fn every_number_opens_a_list_with_as_many_rows() {
         let page = browser.get(PAGE).await;
         page.assert_status(200);
         let numbers = numbers(&page.text());
-        let lists = ["/manage/roster?", "/manage/findings?", "/manage/activation?", "/manage/corrections?"];
+        let lists = [
+            "/manage/roster?",
+            "/manage/findings?",
+            "/manage/activation?",
+            "/manage/corrections?",
+        ];
         for list in lists {
-            assert!(numbers.iter().any(|(_, href)| href.starts_with(list)), "no number leads to {list}");
+            assert!(
+                numbers.iter().any(|(_, href)| href.starts_with(list)),
+                "no number leads to {list}"
+            );
         }
         for (number, href) in numbers {
             if href.starts_with(PAGE) {
@@ -124,7 +132,10 @@ async fn colleges_stand_in_the_order_of_their_unfinished_work_with_its_age() {
     // A missing student, one without a place of origin, a report and one who has not activated; the oldest for two days.
     let own = &text[order[0]..order[1]];
     assert!(own.contains(">4</a>") && own.contains("2 天"), "{own}");
-    assert!(!text.contains("就业率") && !text.contains("激活率排名"), "never by a rate");
+    assert!(
+        !text.contains("就业率") && !text.contains("激活率排名"),
+        "never by a rate"
+    );
 }
 
 #[tokio::test]
@@ -139,15 +150,25 @@ async fn an_officer_sees_the_own_college_only() {
         .assert_status(200)
         .assert_says("机械工程学院")
         .assert_does_not_say("彭康书院");
-    officer.get(&format!("{PAGE}?college=S01")).await.assert_status(404);
-    officer.get(&format!("{PAGE}?class_year=2031")).await.assert_status(400);
+    officer
+        .get(&format!("{PAGE}?college=S01"))
+        .await
+        .assert_status(404);
+    officer
+        .get(&format!("{PAGE}?class_year=2031"))
+        .await
+        .assert_status(400);
     let centre = app.signed_in(Role::Centre, None).await;
     centre
         .get(&format!("{PAGE}?college=S01"))
         .await
         .assert_status(200)
         .assert_does_not_say("\">机械工程学院</a></th>");
-    app.signed_in(Role::Administrator, None).await.get(PAGE).await.assert_status(403);
+    app.signed_in(Role::Administrator, None)
+        .await
+        .get(PAGE)
+        .await
+        .assert_status(403);
 }
 
 #[tokio::test]
@@ -159,15 +180,22 @@ async fn the_chart_data_is_what_the_tables_say_and_works_out_each_day() {
     let text = centre.get(PAGE).await.text();
 
     let data = text.split_once("data-chart=\"trend\" data-values=\"").unwrap().1;
-    let data = data.split_once('"').unwrap().0.replace("&#34;", "\"").replace("&quot;", "\"");
+    let data = data
+        .split_once('"')
+        .unwrap()
+        .0
+        .replace("&#34;", "\"")
+        .replace("&quot;", "\"");
     let data: serde_json::Value = serde_json::from_str(&data).unwrap();
     assert_eq!(data["series"][0]["values"], serde_json::json!([2, 2, 2]));
     assert_eq!(data["series"][1]["values"], serde_json::json!([1, 1, 1]));
     assert_eq!(data["days"][0], "2026-09-10");
     assert_eq!(data["days"].as_array().unwrap().last().unwrap(), "2026-09-30");
     assert_eq!(data["dues"][0]["day"], "2026-09-15");
-    assert!(text.contains("href=\"/manage/assessment?class_year=2027&#38;at=2026-09-10\"")
-        || text.contains("href=\"/manage/assessment?class_year=2027&amp;at=2026-09-10\""));
+    assert!(
+        text.contains("href=\"/manage/assessment?class_year=2027&#38;at=2026-09-10\"")
+            || text.contains("href=\"/manage/assessment?class_year=2027&amp;at=2026-09-10\"")
+    );
 }
 
 #[tokio::test]
@@ -175,8 +203,16 @@ async fn without_a_class_year_the_page_says_so() {
     let app = TestApp::start().await;
     let centre = app.signed_in(Role::Centre, None).await;
 
-    centre.get(PAGE).await.assert_status(200).assert_says("还没有届别");
-    centre.get("/manage/assessment").await.assert_status(200).assert_says("还没有届别");
+    centre
+        .get(PAGE)
+        .await
+        .assert_status(200)
+        .assert_says("还没有届别");
+    centre
+        .get("/manage/assessment")
+        .await
+        .assert_status(200)
+        .assert_says("还没有届别");
 }
 
 /// Whose reports are closed has nothing to do any more.

@@ -91,7 +91,10 @@ async fn a_settled_finding_stays_visible_with_its_reason_and_can_be_taken_back()
         )
         .await
         .assert_status(303);
-    officer.get("/manage/findings").await.assert_says("22300000001");
+    officer
+        .get("/manage/findings?state=open")
+        .await
+        .assert_says("22300000001");
     assert_eq!(
         app.audit_actions().await,
         ["session.signed_in", "finding.settled", "finding.reopened"]

@@ -16,7 +16,7 @@ use crate::support::TestApp;
 
 /// Another server on the same database.
 async fn another_server(app: &TestApp) -> App {
-    let url = &app.app.config.database_url;
+    let url = app.database_url();
     let db = Db::open(url, app.clock.clone()).await.unwrap();
     App::new(db, (*app.app.config).clone())
 }

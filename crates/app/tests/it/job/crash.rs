@@ -32,7 +32,7 @@ impl Server {
                 "--listen",
                 &free.to_string(),
             ])
-            .env("DATABASE_URL", &config.database_url)
+            .env("DATABASE_URL", app.database_url())
             .env("QIHANG_DATA_DIR", &config.data_dir)
             .env("QIHANG_TODAY", "2026-09-10")
             .env("QIHANG_LOG", "warn")

@@ -182,3 +182,68 @@ async fn a_student_is_sent_to_the_officer_of_the_own_college_and_the_nearest_des
     tx.commit().await.unwrap();
     assert_eq!(contacts_for(reader, &student, today).await.unwrap().officer, None);
 }
+
+#[tokio::test]
+async fn the_sign_in_pages_name_whom_to_ask_about_a_forgotten_password() {
+    let app = TestApp::start().await;
+    app.fixture().university().await;
+    let centre = app.signed_in(Role::Centre, None).await;
+    let visitor = app.visitor();
+    // Nobody is named yet.
+    visitor
+        .get("/sign-in/staff")
+        .await
+        .assert_says("请联系本校系统管理员重置");
+    visitor
+        .get("/sign-in/student")
+        .await
+        .assert_says("请询问本院就业专员");
+    for fields in [
+        [("name", "总台"), ("campus", ""), ("student_type", "")],
+        [
+            ("name", "东区窗口"),
+            ("campus", "东校区"),
+            ("student_type", "graduate"),
+        ],
+    ] {
+        add(&centre, &fields).await.assert_status(303);
+    }
+
+    visitor
+        .get("/sign-in/staff")
+        .await
+        .assert_says("总台")
+        .assert_says("tel:00000000000")
+        .assert_does_not_say("东区窗口");
+    visitor
+        .get("/sign-in/student")
+        .await
+        .assert_says("总台")
+        .assert_says("东区窗口")
+        .assert_says("东校区 · 研究生")
+        .assert_does_not_say("请询问本院就业专员");
+
+    // Who is named for a door stands at that door, and alone.
+    for (purpose, name) in [("staff_sign_in", "账号管理员"), ("student_sign_in", "认证服务台")] {
+        add(&centre, &[("purpose", purpose), ("name", name)])
+            .await
+            .assert_status(303);
+    }
+    visitor
+        .get("/sign-in/staff")
+        .await
+        .assert_says("账号管理员")
+        .assert_does_not_say("总台")
+        .assert_does_not_say("认证服务台");
+    visitor
+        .get("/sign-in/student")
+        .await
+        .assert_says("认证服务台")
+        .assert_does_not_say("东区窗口");
+    // A wrong password is answered by the same page.
+    visitor
+        .sign_in("nobody", "not the password")
+        .await
+        .assert_status(422)
+        .assert_says("账号管理员");
+}

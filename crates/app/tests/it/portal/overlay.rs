@@ -7,7 +7,7 @@ use qihang_db::entity::own_value;
 
 use super::{HEADINGS, School, file, row};
 use crate::exchange::figures;
-use crate::support::TestApp;
+use crate::support::{PASSWORD, TestApp};
 
 #[tokio::test]
 async fn a_sync_with_the_older_value_changes_nothing_and_takes_nothing_back() {
@@ -364,4 +364,37 @@ proptest! {
         student.origin = value;
         prop_assert_eq!(as_brought(student, &[own]).origin, exchange);
     }
+}
+
+#[tokio::test]
+async fn the_own_value_is_dated_by_the_student_until_the_exchange_brings_it() {
+    let app = TestApp::start().await;
+    let school = School::start(&app).await;
+    app.clock.set("2026-09-12T02:00:00Z".parse().unwrap());
+    let browser = app.student(&school.student).await;
+    browser
+        .post("/portal/profile/origin", &[("code", "610113")])
+        .await
+        .assert_status(303);
+    let line = async |code: &str| {
+        let page = browser.get("/student/record").await.text();
+        let from = page.find(&format!("/student/record/{code}\"")).unwrap();
+        page[from..].split("</li>").next().unwrap().to_owned()
+    };
+
+    assert!(line("origin").await.contains("本人在个人信息中修改 · 2026-09-12"));
+    assert!(line("marital_status").await.contains("校内信息门户 · 2026-09-10"));
+    browser
+        .get("/student/record/origin")
+        .await
+        .assert_says("<dd>本人在个人信息中修改</dd>")
+        .assert_says("2026-09-12 10:00");
+
+    // A third value leaves the own one where it is; the own value, brought, is the exchange's.
+    let officer = &school.exchange.browser;
+    officer.sign_in("centre-all", PASSWORD).await.assert_status(303);
+    school.bring("110101").await;
+    assert!(line("origin").await.contains("本人在个人信息中修改 · 2026-09-12"));
+    school.bring("610113").await;
+    assert!(line("origin").await.contains("校内信息门户 · 2026-09-12"));
 }

@@ -127,7 +127,7 @@ async fn the_list_is_narrowed_by_class_major_counsellor_and_by_what_blocks() {
     }
     // The page itself counts how many each field blocks.
     officer
-        .get(PROGRESS)
+        .get(&format!("{PROGRESS}?clear=1"))
         .await
         .assert_says("block=origin\">生源所在地 2 人</a>")
         .assert_says("block=exam_no\">考生号 1 人</a>");

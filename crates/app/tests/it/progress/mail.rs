@@ -12,7 +12,7 @@ use crate::support::{MID_SEASON, MailServer, TestApp};
 /// An application that hands its mail to `url`, with two students who have an address.
 async fn writing_to(url: String) -> TestApp {
     let app = TestApp::start_with(MID_SEASON, |config| {
-        config.smtp_url = Some(url);
+        config.smtp_url = Some(url.into());
         config.mail_from = "就业服务网 <job@university.example>".into();
         config.mails_per_minute = 1_000_000;
         config.public_url = "https://job.university.example".into();

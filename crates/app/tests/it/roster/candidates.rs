@@ -259,7 +259,11 @@ async fn an_officer_finds_and_adds_only_students_of_the_own_college() {
         .assert_says(&own.student_no)
         .assert_does_not_say(&stranger.student_no);
 
-    let nobody = [("mode", "none"), ("chosen", &*stranger.id.to_string())];
+    let nobody = [
+        ("expected", "any"),
+        ("mode", "none"),
+        ("chosen", &*stranger.id.to_string()),
+    ];
     let reply = officer.post("/manage/roster/entries", &nobody).await;
 
     reply.assert_status(303);

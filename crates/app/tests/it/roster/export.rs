@@ -18,7 +18,7 @@ use sea_orm::QueryOrder;
 use crate::support::{Browser, Reply, TestApp, identity_number};
 
 /// The cells of the first sheet.
-fn grid(reply: &Reply) -> Vec<Vec<String>> {
+pub(super) fn grid(reply: &Reply) -> Vec<Vec<String>> {
     let mut book = Xlsx::new(Cursor::new(reply.bytes.clone())).expect("a workbook");
     let name = book.sheet_names()[0].clone();
     let range = book.worksheet_range(&name).expect("the sheet");

@@ -5,6 +5,8 @@ use qihang_db::entity::{account_preference, disclosure, finding, roster_entry};
 use qihang_db::{Role, Scope, records};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, QueryFilter};
 
+use super::export::grid;
+use crate::activation::{activate, exchange, hidden, judge, with_student};
 use crate::support::{Browser, TestApp, identity_number};
 
 const LIST: &str = "/manage/roster";
@@ -149,6 +151,7 @@ async fn a_value_that_means_nothing_is_refused_and_never_read_as_any() {
         "status=sleeping",
         "has_finding=maybe",
         "how=magic",
+        "activation=half",
         "sort=salary",
         "dir=sideways",
         "size=26",
@@ -281,7 +284,7 @@ async fn the_views_show_these_columns_and_turn_into_each_other_with_the_filter_k
     assert_eq!(
         headings(&info),
         "学号 姓名 类型 学历 院系 专业 班级 学院 书院 入学年份 学制 性别 出生日期 民族 政治面貌 婚姻状况 证件类型 证件号 培养项目 \
-         培养方式 学籍状态 生源所在地 考生号 辅导员 手机 邮箱 添加时间 添加方式"
+         培养方式 学籍状态 生源所在地 考生号 辅导员 手机 邮箱 激活状态 添加时间 添加方式"
     );
     assert_eq!(
         headings(&signing),
@@ -537,4 +540,51 @@ async fn a_number_of_another_college_is_not_there_to_be_shown() {
         .await
         .unwrap();
     assert!(looks.is_empty());
+}
+
+#[tokio::test]
+async fn the_list_says_how_far_the_activation_is_and_finds_by_it() {
+    let (app, pending) = with_student(|_| {}).await;
+    let mut activated = Vec::new();
+    for student_no in ["2230100002", "2230100003"] {
+        let student = app.fixture().student(student_no, |_| {}).await;
+        app.fixture().on_roster(student.id, 2027).await;
+        activated.push(student);
+    }
+    judge(&app).await;
+    let officer = app.signed_in(Role::Officer, Some("S01")).await;
+    let numbers_of = async |stage: &str| found(&officer, &format!("activation={stage}")).await;
+    // What is remembered of these lists must not outlive what the students do now.
+    assert_eq!(numbers_of("pending").await.len(), 3);
+    assert_eq!(numbers_of("activated").await, [""; 0]);
+
+    for student in &activated {
+        activate(&app.student(student).await).await.assert_status(303);
+    }
+    assert_eq!(numbers_of("pending").await, [pending.student_no.as_str()]);
+    assert_eq!(numbers_of("activated").await, ["2230100002", "2230100003"]);
+    exchange(&app, activated[1].id, |row| row.name = "卢宇钰".into()).await;
+
+    for (stage, label, expected) in [
+        ("pending", "未激活", &pending.student_no),
+        ("activated", "已激活", &activated[0].student_no),
+        ("again", "待确认", &activated[1].student_no),
+    ] {
+        let page = officer.get(&format!("{LIST}?activation={stage}")).await;
+        page.assert_status(200).assert_says(&format!("<td>{label}</td>"));
+        assert_eq!(&numbers(&page.text()), std::slice::from_ref(expected), "{stage}");
+        let file = officer.get(&format!("{LIST}.xlsx?activation={stage}")).await;
+        let rows = grid(&file);
+        let at = rows[0].iter().position(|cell| cell == "激活状态").unwrap();
+        assert_eq!((rows.len(), rows[1][at].as_str()), (2, label));
+    }
+    assert_eq!(found(&officer, "activation=").await.len(), 3);
+    // Confirming what has changed brings the student back among the activated.
+    let browser = app.student(&activated[1]).await;
+    let seen = hidden(&browser.get("/student/activation").await, "seen");
+    browser
+        .post("/student/activation/confirmation", &[("seen", &seen)])
+        .await
+        .assert_status(303);
+    assert_eq!(numbers_of("activated").await, ["2230100002", "2230100003"]);
 }

@@ -3,5 +3,6 @@
 mod candidates;
 mod export;
 mod list;
+mod plans;
 mod removal;
 mod speed;

@@ -360,7 +360,7 @@ impl<'a> Fixture<'a> {
 
 /// What is written past a change has to say itself that lists are not as they were.
 async fn show(tx: &impl sea_orm::ConnectionTrait) {
-    for topic in [Topic::School, Topic::Records] {
+    for topic in [Topic::School, Topic::Records, Topic::Activations] {
         raise_topic(tx, topic).await.expect("the version is raised");
     }
 }

@@ -20,6 +20,7 @@ use qihang_db::entity::{audit_event, student};
 use qihang_db::session::DbSessions;
 use qihang_db::{Clock, Db, Role, records};
 use sea_orm::QueryOrder;
+use secrecy::ExposeSecret;
 use tower::ServiceExt;
 use tower_sessions::Session;
 
@@ -62,7 +63,7 @@ impl TestApp {
         let files = tempfile::tempdir().expect("a folder for files");
         let mut config = Config {
             data_dir: files.path().to_owned(),
-            database_url: database.url.clone(),
+            database_url: database.url.clone().into(),
             ..Config::default()
         };
         change(&mut config);
@@ -78,6 +79,11 @@ impl TestApp {
 
     pub fn db(&self) -> &Db {
         &self.app.db
+    }
+
+    /// Where the database of the test is.
+    pub fn database_url(&self) -> &str {
+        self.app.config.database_url.expose_secret()
     }
 
     /// Words to build a small university with.

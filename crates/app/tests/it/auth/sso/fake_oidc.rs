@@ -8,16 +8,20 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use openidconnect::core::{
-    CoreEdDsaPrivateSigningKey, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
+    CoreEdDsaPrivateSigningKey, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
 };
 use openidconnect::{
-    AccessToken, Audience, EmptyAdditionalClaims, EndUserUsername, IssuerUrl, JsonWebKeyId, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, PrivateSigningKey, StandardClaims, SubjectIdentifier,
+    AccessToken, AdditionalClaims, Audience, EndUserUsername, IdToken, IdTokenClaims, IssuerUrl,
+    JsonWebKeyId, Nonce, PkceCodeChallenge, PkceCodeVerifier, PrivateSigningKey, StandardClaims,
+    SubjectIdentifier,
 };
 use qihang_db::Clock;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::parameter;
 
@@ -46,7 +50,18 @@ pub enum Twist {
     NotYet,
 }
 
+/// The session at the provider.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Sid {
+    sid: String,
+}
+impl AdditionalClaims for Sid {}
+
+type SignedToken = IdToken<Sid, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+
 struct Code {
+    /// `sid-1` is that of the first sign-in.
+    sid: String,
     user: String,
     nonce: String,
     challenge: String,
@@ -93,6 +108,7 @@ impl FakeOidc {
         inside.number += 1;
         let code = format!("code-{}", inside.number);
         let known = Code {
+            sid: format!("sid-{}", inside.number),
             user: user.to_owned(),
             nonce: parameter(away, "nonce"),
             challenge: parameter(away, "code_challenge"),
@@ -100,6 +116,52 @@ impl FakeOidc {
         inside.codes.insert(code.clone(), known);
         format!("/sign-in/oidc?code={code}&state={}", parameter(away, "state"))
     }
+}
+
+impl FakeOidc {
+    /// A logout token as the standard wants it, with these claims beside or instead; null takes one away.
+    pub fn logout_token(&self, changes: &Value) -> String {
+        sign(&json!({"typ": "logout+jwt"}), &self.logout_claims(changes), true)
+    }
+
+    /// The same, signed by a stranger.
+    pub fn forged_logout_token(&self, changes: &Value) -> String {
+        sign(&json!({"typ": "logout+jwt"}), &self.logout_claims(changes), false)
+    }
+
+    /// The same, with another head.
+    pub fn logout_token_headed(&self, header: &Value, changes: &Value) -> String {
+        sign(header, &self.logout_claims(changes), true)
+    }
+
+    fn logout_claims(&self, changes: &Value) -> Value {
+        let mut inside = self.inside.lock().expect("not poisoned");
+        inside.number += 1;
+        let now = Clock::machine().now().timestamp();
+        let mut claims = json!({
+            "iss": inside.url, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": format!("jti-{}", inside.number),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        });
+        let fields = claims.as_object_mut().expect("an object");
+        for (name, value) in changes.as_object().expect("an object") {
+            fields.insert(name.clone(), value.clone());
+        }
+        fields.retain(|_, value| !value.is_null());
+        claims
+    }
+}
+
+fn sign(header: &Value, claims: &Value, is_own: bool) -> String {
+    let mut header = header.clone();
+    let fields = header.as_object_mut().expect("an object");
+    fields.entry("alg").or_insert(json!("EdDSA"));
+    fields.entry("kid").or_insert(json!("test"));
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", part(&header), part(claims));
+    let signature = key(is_own)
+        .sign(&CoreJwsSigningAlgorithm::EdDsa, signed.as_bytes())
+        .expect("a signature");
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 /// A key that anybody may know: thirty-two bytes of nothing, or of ones.
@@ -167,7 +229,7 @@ fn token(inside: &mut Inside, headers: &HeaderMap, body: &Bytes) -> Response {
     Json(json!({"access_token": given, "token_type": "Bearer", "id_token": id_token})).into_response()
 }
 
-fn id_token(inside: &Inside, code: &Code, access_token: &str) -> CoreIdToken {
+fn id_token(inside: &Inside, code: &Code, access_token: &str) -> SignedToken {
     let twist = inside.twist;
     let now = Clock::machine().now();
     let issued_at = match twist {
@@ -192,16 +254,18 @@ fn id_token(inside: &Inside, code: &Code, access_token: &str) -> CoreIdToken {
         Twist::NameOnDemand | Twist::NameOfAnother | Twist::Nameless => person,
         _ => person.set_preferred_username(Some(EndUserUsername::new(code.user.clone()))),
     };
-    let claims = CoreIdTokenClaims::new(
+    let claims = IdTokenClaims::new(
         IssuerUrl::new(issuer).expect("an address"),
         vec![Audience::new(audience.into())],
         issued_at + TimeDelta::hours(1),
         issued_at,
         person,
-        EmptyAdditionalClaims {},
+        Sid {
+            sid: code.sid.clone(),
+        },
     )
     .set_nonce(Some(Nonce::new(nonce)));
-    CoreIdToken::new(
+    IdToken::new(
         claims,
         &key(twist != Twist::OtherKey),
         CoreJwsSigningAlgorithm::EdDsa,

@@ -1,6 +1,7 @@
 //! 统一身份认证 (R18): what a provider may do, and what nobody may do with it. The servers here are small and odd on
 //! purpose; e2e/stories/sso_*.test.mjs meet the real ones.
 
+mod back_channel;
 mod cas;
 mod fake_cas;
 mod fake_oidc;

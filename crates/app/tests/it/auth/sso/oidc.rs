@@ -8,15 +8,15 @@ use super::fake_oidc::{CLIENT, FakeOidc, SECRET, Twist};
 use super::{get_with_headers, parameter};
 use crate::support::{Browser, MID_SEASON, TestApp};
 
-const STUDENT: &str = "2230100001";
+pub(super) const STUDENT: &str = "2230100001";
 
-struct Campus {
-    app: TestApp,
-    oidc: FakeOidc,
+pub(super) struct Campus {
+    pub(super) app: TestApp,
+    pub(super) oidc: FakeOidc,
 }
 
 impl Campus {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let oidc = FakeOidc::start().await;
         let app = TestApp::start_with(MID_SEASON, |config| {
             config.oidc_issuer = Some(oidc.url.clone());
@@ -31,7 +31,7 @@ impl Campus {
     }
 
     /// A browser that was sent away from this door, and where to.
-    async fn sent_from(&self, door: &str) -> (Browser, String) {
+    pub(super) async fn sent_from(&self, door: &str) -> (Browser, String) {
         let browser = self.app.visitor();
         let away = browser.get(door).await.assert_status(303).location();
         (browser, away)
