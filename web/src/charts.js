@@ -53,7 +53,8 @@ function trend({ days, series, dues, expected }) {
     tooltip: { ...common().tooltip, trigger: "axis" },
     xAxis: { type: "category", data: days, boundaryGap: false, ...axes(), axisLabel: {
       ...axes().axisLabel, formatter: (day) => day.slice(5), hideOverlap: true } },
-    yAxis: { type: "value", minInterval: 1, max: Math.ceil(top * 1.05), ...axes() },
+    yAxis: { type: "value", minInterval: 1, max: Math.ceil(top * 1.05), ...axes(), axisLabel: {
+      ...axes().axisLabel, showMaxLabel: false } },
     series: series.map(({ name, values }, at) => ({
       name, type: "line", step: "end", data: values, showSymbol: values.length < 2,
       areaStyle: { opacity: at === 0 ? 0.08 : 0.16 }, ...(at === 0 ? { markLine: due } : {}),

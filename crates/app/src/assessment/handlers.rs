@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Asia::Shanghai;
 use qihang_db::{ClassYearState, Clock};
 use qihang_standards::codes::TRAINING_MODE;
@@ -117,10 +117,19 @@ struct IndexPage {
     export: String,
 }
 
+fn pending(due: NaiveDate) -> String {
+    format!("{} 24:00 后自动冻结", due.format("%-m月%-d日"))
+}
+
 impl IndexPage {
-    /// The words for a due day of which nothing is frozen yet.
-    fn pending(&self, day: &chrono::NaiveDate) -> String {
-        format!("{} 24:00 后自动冻结", day.format("%-m月%-d日"))
+    /// The words for a roster that is not frozen yet.
+    fn roster_pending(&self) -> String {
+        pending(self.report.details.roster_due)
+    }
+
+    /// The words for an activation that is not frozen yet.
+    fn activation_pending(&self) -> String {
+        pending(self.report.details.activation_due)
     }
 
     /// The beginning of a digest: enough to tell two apart.
@@ -335,7 +344,7 @@ pub(super) async fn set_rule(
                 &staff,
                 Flash::success("已保存，从现在起按新口径计算；此前各时刻的数据不变。"),
             )
-            .await?
+            .await?;
         }
         Ok(false) => home::flash(&staff, Flash::success("设置没有变化。")).await?,
         Err(RuleError::Unknown) => return Err(AppError::NotFound),

@@ -35,7 +35,7 @@ pub async fn remember_omissions(change: &Change, touched: Touched<'_>) -> Result
     queries::remember_omissions(change.tx(), only(touched), change.now()).await
 }
 
-const fn only<'a>(touched: Touched<'a>) -> Option<&'a [i64]> {
+const fn only(touched: Touched<'_>) -> Option<&[i64]> {
     match touched {
         Touched::Everyone => None,
         Touched::Students(ids) => Some(ids),

@@ -94,9 +94,11 @@ pub(super) fn notes(
             "博士生和延长学制学生另有截止日，不计入各项比例".to_owned(),
         ),
     ];
-    for freeze in report.frozen().chain(&report.former) {
+    let standing = report.frozen().map(|freeze| ("", freeze));
+    let former = report.former.iter().map(|freeze| ("调整前的", freeze));
+    for (which, freeze) in standing.chain(former) {
         notes.push((
-            format!("{}（{} 24:00）冻结指纹", freeze.part.label(), freeze.due),
+            format!("{which}{}截止日（{} 24:00）冻结指纹", freeze.part.label(), freeze.due),
             freeze.digest.clone(),
         ));
     }

@@ -87,6 +87,10 @@ pub(super) struct IndexPage {
 
 impl IndexPage {
     /// The state of a day in all its parts.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "called by a template, which passes what it iterates over"
+    )]
     fn as_of(&self, day: &NaiveDate) -> String {
         format!("{}?class_year={}&at={day}", assessment::PATH, self.year)
     }

@@ -127,6 +127,38 @@ async fn a_due_day_that_is_moved_is_frozen_too_and_the_old_figures_stay() {
 }
 
 #[tokio::test]
+async fn a_due_day_that_is_moved_into_the_past_is_frozen_as_it_was_then() {
+    let app = TestApp::start().await;
+    let world = two_of_three(&app).await;
+    world.at_instant("2026-09-14T02:00:00Z");
+    world.add_expected("S01").await;
+    world.at_instant("2026-09-16T02:00:00Z");
+    freeze_due(app.db()).await.unwrap();
+    let earlier = Schedule {
+        roster_due: day("2026-09-12"),
+        ..world.details().await.schedule()
+    };
+    let can = Can::<policy::ManageClassYears>::at_the_console(Scope::Everyone);
+
+    class_years::change_schedule(app.db(), &can, year(), &earlier)
+        .await
+        .unwrap();
+    assert_eq!(freeze_due(app.db()).await.unwrap(), 1);
+
+    let both = frozen(&app).await;
+    assert_eq!(
+        days(&both),
+        [
+            (AssessmentPart::Roster, day("2026-09-12")),
+            (AssessmentPart::Roster, day("2026-09-15"))
+        ]
+    );
+    assert_eq!((both[0].frozen.total.listed, both[1].frozen.total.listed), (2, 3));
+    assert_eq!(world.now("S01").await.late, 1, "late by the new day");
+    assert_eq!(verify(app.db().reader()).await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn closing_a_class_year_freezes_what_is_due() {
     let app = TestApp::start().await;
     let world = two_of_three(&app).await;

@@ -29,7 +29,11 @@ struct Act {
 }
 
 fn acts(most: usize) -> impl Strategy<Value = Vec<Act>> {
-    let act = (0u8..14, 0usize..1000, 0usize..1000, 1i64..9).prop_map(|(what, whom, how, hours)| Act {
+    // Imports go through the pages and cost ten times what the others do: one in four is enough.
+    let what = prop::sample::select(vec![
+        0u8, 1, 3, 4, 5, 6, 6, 7, 8, 8, 9, 9, 10, 10, 10, 11, 11, 11, 12, 13,
+    ]);
+    let act = (what, 0usize..1000, 0usize..1000, 1i64..9).prop_map(|(what, whom, how, hours)| Act {
         what,
         whom,
         how,
@@ -114,6 +118,7 @@ struct Actor<'a> {
 }
 
 impl Actor<'_> {
+    #[expect(clippy::too_many_lines, reason = "one thing that is done after the other")]
     async fn act(&mut self, act: &Act) {
         let (app, world) = (self.world.app, self.world);
         let db = app.db();
@@ -133,7 +138,7 @@ impl Actor<'_> {
             }
             3 => {
                 let number = format!("3{:04}", self.records.len());
-                let record = if act.how % 2 == 0 {
+                let record = if act.how.is_multiple_of(2) {
                     Record::undergraduate(&number)
                 } else {
                     Record::master(&number)
@@ -172,7 +177,7 @@ impl Actor<'_> {
             9 => {
                 let can = Can::<policy::MoveClassYear>::at_the_console(everyone);
                 let other = ClassYear::new(2026).unwrap();
-                let way = if act.how % 2 == 0 {
+                let way = if act.how.is_multiple_of(2) {
                     (year(), other)
                 } else {
                     (other, year())
@@ -208,7 +213,7 @@ impl Actor<'_> {
             }
             12 => {
                 let can = Can::<policy::ManageDuties>::at_the_console(everyone);
-                let wanted = if act.how % 2 == 0 {
+                let wanted = if act.how.is_multiple_of(2) {
                     Wanted::Default
                 } else {
                     let mut set = BTreeSet::new();
@@ -227,12 +232,12 @@ impl Actor<'_> {
             }
             _ => {
                 let can = Can::<policy::ManageClassYears>::at_the_console(everyone);
-                if act.how % 3 == 0 {
+                if act.how.is_multiple_of(3) {
                     let schedule: Schedule = world.details().await.schedule();
                     class_years::close(db, &can, year()).await.unwrap();
                     class_years::open(db, &can, year(), &schedule).await.unwrap();
                 } else {
-                    self.modes = if act.how % 2 == 0 {
+                    self.modes = if act.how.is_multiple_of(2) {
                         vec!["1"]
                     } else {
                         vec!["1", "4"]

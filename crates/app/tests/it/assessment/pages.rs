@@ -4,9 +4,12 @@ use std::io::Cursor;
 
 use calamine::{Reader, Xlsx};
 use qihang::assessment::rules::freeze_due;
-use qihang_db::Role;
+use qihang::auth::{Can, policy};
+use qihang::class_year::model::Schedule;
+use qihang::class_year::rules as class_years;
+use qihang_db::{Role, Scope};
 
-use super::{Record, World};
+use super::{Record, World, day, year};
 use crate::support::TestApp;
 
 const PAGE: &str = "/manage/assessment";
@@ -210,4 +213,45 @@ async fn the_centre_sets_the_rule_and_its_history_is_shown() {
         .await
         .assert_says("非定向的硕士");
     centre.get(&format!("{PAGE}/rules/2031")).await.assert_status(404);
+}
+
+#[tokio::test]
+async fn what_was_frozen_at_a_day_that_was_moved_stays_and_the_page_says_for_which_day() {
+    let app = TestApp::start().await;
+    let world = world(&app).await;
+    let can = Can::<policy::ManageClassYears>::at_the_console(Scope::Everyone);
+    let later = Schedule {
+        roster_due: day("2026-09-20"),
+        ..world.details().await.schedule()
+    };
+    class_years::change_schedule(app.db(), &can, year(), &later)
+        .await
+        .unwrap();
+    let centre = app.visitor();
+    centre
+        .sign_in("centre-all", crate::support::PASSWORD)
+        .await
+        .assert_status(303);
+
+    let page = centre.get(PAGE).await;
+
+    page.assert_says("9月20日 24:00 后自动冻结");
+    let text = page.text();
+    assert_eq!(row(&text, "彭康书院")[..4], ["—", "—", "—", "—"], "not due yet");
+    assert_eq!(row(&text, "彭康书院")[4..7], ["3", "3", "0"], "in time by the new day");
+    let (_, former) = text
+        .split_once("调整前的名单截止日 2026-09-15")
+        .expect("the old day is named");
+    assert_eq!(row(former, "彭康书院"), ["3", "2", "66.6%", "1", "0"]);
+    let officer = app.signed_in(Role::Officer, Some("001")).await;
+    officer
+        .get(PAGE)
+        .await
+        .assert_says("调整前的名单截止日 2026-09-15")
+        .assert_does_not_say("彭康书院");
+    let file = centre.get(&format!("{PAGE}.xlsx")).await;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file.bytes)).unwrap();
+    let notes = book.worksheet_range_at(1).unwrap().unwrap();
+    let notes: String = notes.rows().flatten().map(ToString::to_string).collect();
+    assert!(notes.contains("调整前的名单截止日（2026-09-15 24:00）"), "{notes}");
 }
