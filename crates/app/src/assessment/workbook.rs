@@ -98,7 +98,11 @@ pub(super) fn notes(
     let former = report.former.iter().map(|freeze| ("调整前的", freeze));
     for (which, freeze) in standing.chain(former) {
         notes.push((
-            format!("{which}{}截止日（{} 24:00）冻结指纹", freeze.part.label(), freeze.due),
+            format!(
+                "{which}{}截止日（{} 24:00）冻结指纹",
+                freeze.part.label(),
+                freeze.due
+            ),
             freeze.digest.clone(),
         ));
     }

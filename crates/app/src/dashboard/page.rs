@@ -19,7 +19,6 @@ use crate::web::Shell;
 pub(super) struct Tile {
     title: &'static str,
     number: u64,
-    note: String,
     href: String,
     /// `success`, `warning`, `danger` or nothing.
     kind: &'static str,
@@ -217,50 +216,46 @@ impl View<'_> {
             .get(&Kind::Omission)
             .copied()
             .unwrap_or_default();
-        let tile = |title, number, note: String, href, kind| Tile {
+        let tile = |title, number, href, kind| Tile {
             title,
             number,
-            note,
             href,
             kind,
         };
-        vec![
-            tile(
-                "在库",
-                listed,
-                format!("应毕业 {} 人", self.counted.expected),
-                roster,
-                "",
-            ),
+        // 名单确认 finds by 学院 and 书院, not by who answers for the student: of one 院 it has no list of this.
+        let expected = lists.college.is_empty().then(|| {
+            let all = [("expected", "ready"), ("added", "1")];
+            let list = lists.list("/manage/roster/candidates", "", &all);
+            tile("应毕业", self.counted.expected, list, "")
+        });
+        let tiles = [
+            tile("在库", listed, roster, ""),
             tile(
                 "可能遗漏",
                 omissions.count,
-                String::new(),
                 lists.findings(&lists.college, Group::Omissions),
                 if omissions.count > 0 { "warning" } else { "success" },
             ),
             tile(
                 "已激活",
                 activated,
-                String::new(),
                 lists.activation(&lists.college, "activated"),
                 "success",
             ),
             tile(
                 "未激活",
                 listed - activated,
-                String::new(),
                 lists.activation(&lists.college, "pending"),
                 "warning",
             ),
             tile(
                 "信息有误待办结",
                 self.counted.corrections.count,
-                String::new(),
                 lists.corrections(&lists.college),
                 "",
             ),
-        ]
+        ];
+        expected.into_iter().chain(tiles).collect()
     }
 
     pub(super) fn ranking(&self) -> Vec<CollegeRow> {

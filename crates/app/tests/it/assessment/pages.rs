@@ -238,7 +238,11 @@ async fn what_was_frozen_at_a_day_that_was_moved_stays_and_the_page_says_for_whi
     page.assert_says("9月20日 24:00 后自动冻结");
     let text = page.text();
     assert_eq!(row(&text, "彭康书院")[..4], ["—", "—", "—", "—"], "not due yet");
-    assert_eq!(row(&text, "彭康书院")[4..7], ["3", "3", "0"], "in time by the new day");
+    assert_eq!(
+        row(&text, "彭康书院")[4..7],
+        ["3", "3", "0"],
+        "in time by the new day"
+    );
     let (_, former) = text
         .split_once("调整前的名单截止日 2026-09-15")
         .expect("the old day is named");
@@ -253,5 +257,8 @@ async fn what_was_frozen_at_a_day_that_was_moved_stays_and_the_page_says_for_whi
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file.bytes)).unwrap();
     let notes = book.worksheet_range_at(1).unwrap().unwrap();
     let notes: String = notes.rows().flatten().map(ToString::to_string).collect();
-    assert!(notes.contains("调整前的名单截止日（2026-09-15 24:00）"), "{notes}");
+    assert!(
+        notes.contains("调整前的名单截止日（2026-09-15 24:00）"),
+        "{notes}"
+    );
 }

@@ -95,6 +95,7 @@ async fn every_number_opens_a_list_with_as_many_rows() {
         page.assert_status(200);
         let numbers = numbers(&page.text());
         let lists = [
+            "/manage/roster/candidates?",
             "/manage/roster?",
             "/manage/findings?",
             "/manage/activation?",
