@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod activation;
 pub mod app;
+pub mod assessment;
 pub mod audit;
 pub mod auth;
 pub mod cache;
@@ -13,6 +14,7 @@ pub mod class_year;
 pub mod cli;
 pub mod config;
 pub mod correction;
+pub mod dashboard;
 pub mod demo;
 pub mod exchange;
 pub mod files;

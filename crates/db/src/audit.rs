@@ -152,6 +152,10 @@ actions! {
     ListUndone = "special_list.undone", "撤销专项名单";
     /// 院 were reminded of the doctoral students they have not added (R7).
     CollegesReminded = "special_list.reminded", "提醒各院添加博士生";
+    /// The figures of a class year were frozen at a due day (R24).
+    AssessmentFrozen = "assessment.frozen", "冻结考核数据";
+    /// Which masters count in the activation figures was changed (R24).
+    AssessmentRuleSet = "assessment.rule", "设置考核口径";
     /// The demo university was created.
     DemoCreated = "demo.created", "创建演示数据";
 }

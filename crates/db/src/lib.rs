@@ -28,9 +28,9 @@ pub use clock::Clock;
 pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, is_named, records, records_query};
 pub use store::{Db, StoreError};
 pub use stored::{
-    Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState, DegreeLevel,
-    EntryState, FieldClass, How, ListDifference, ListKind, ListOutcome, ListState, MailState, MessageKind,
-    Office, OwnField, Role, StudentType, StudyStatus,
+    AssessmentPart, Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState,
+    DegreeLevel, EntryState, FieldClass, How, ListDifference, ListKind, ListOutcome, ListState, MailState,
+    MessageKind, Office, OwnField, Role, StudentType, StudyStatus,
 };
 pub use version::{Topic, Versions, raise_topic};
 pub use writing::Writing;

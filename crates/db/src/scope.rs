@@ -6,13 +6,14 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, RelationTrait, Select};
 
 use crate::entity::{
-    account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
-    class_year, class_year_field, class_year_officer, college, college_duty, contact_point, correction,
-    data_version, disclosure, export_order, export_record, export_subject, finding, heading_mapping,
-    import_batch, import_row, job, job_file, major, message, notice, notice_attachment, notice_college,
-    notice_reader, notice_role, notice_staff_reader, own_value, photo, reminder, reminder_question,
-    roster_entry, roster_selection, setting, sign_in_attempt, sign_off, special_list, special_list_reminder,
-    special_list_row, sso_ticket, student, student_contact, student_view,
+    account, account_preference, activation, activation_draft, assessment_freeze, assessment_rule,
+    assignment, audit_event, audit_seal, class_year, class_year_field, class_year_officer, college,
+    college_duty, contact_point, correction, data_version, disclosure, export_order, export_record,
+    export_subject, finding, heading_mapping, import_batch, import_row, job, job_file, major, message,
+    notice, notice_attachment, notice_college, notice_reader, notice_role, notice_staff_reader,
+    omission_span, own_value, photo, reminder, reminder_question, roster_entry, roster_selection, setting,
+    sign_in_attempt, sign_off, special_list, special_list_reminder, special_list_row, sso_ticket, student,
+    student_contact, student_span, student_view,
 };
 
 /// The students somebody may see.
@@ -41,6 +42,23 @@ impl Scope {
     )]
     pub fn select<E: StudentData>(&self) -> Select<E> {
         E::reach_student(E::find()).filter(self.condition())
+    }
+
+    /// Starts a query over what students were counted by at other times: those for whom a 院 of this scope answered then.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the scope of that time is what makes this select lawful"
+    )]
+    pub fn select_past(&self) -> Select<student_span::Entity> {
+        let inside = match self {
+            Self::Everyone => Condition::all(),
+            Self::Colleges(ids) if ids.is_empty() => Condition::all().add(student_span::Column::Id.is_null()),
+            Self::Colleges(ids) => Condition::any()
+                .add(student_span::Column::CollegeId.is_in(ids.iter().copied()))
+                .add(student_span::Column::SecondCollegeId.is_in(ids.iter().copied())),
+            Self::Student(id) => Condition::all().add(student_span::Column::StudentId.eq(*id)),
+        };
+        student_span::Entity::find().filter(inside)
     }
 
     /// What a row of [`student`] must meet to be inside, for statements that are not a [`Select`].
@@ -168,6 +186,8 @@ macro_rules! unscoped {
 unscoped!(
     account,
     account_preference,
+    assessment_freeze,
+    assessment_rule,
     assignment,
     audit_event,
     audit_seal,
@@ -191,6 +211,8 @@ unscoped!(
     notice_college,
     notice_role,
     notice_staff_reader,
+    // Says that somebody was missing, not of which 院: that is in `student_span`, by which it is counted.
+    omission_span,
     reminder,
     reminder_question,
     roster_selection,

@@ -332,6 +332,16 @@ stored_enum! {
     }
 }
 
+stored_enum! {
+    /// A part of 就业工作年度考核, each with a due day of its own.
+    AssessmentPart {
+        /// 名单.
+        Roster = "roster", "名单";
+        /// 激活.
+        Activation = "activation", "激活";
+    }
+}
+
 impl Role {
     /// Whether an assignment of this role names a 院.
     pub const fn is_of_college(self) -> bool {

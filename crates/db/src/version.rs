@@ -149,6 +149,8 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::ListUploaded
         | Action::ListCancelled
         | Action::CollegesReminded
-        | Action::PhotoChanged => &[],
+        | Action::PhotoChanged
+        | Action::AssessmentFrozen
+        | Action::AssessmentRuleSet => &[],
     }
 }

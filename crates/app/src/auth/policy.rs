@@ -48,6 +48,8 @@ permissions! {
     SignOff => "sign off";
     /// See who has activated and who has not.
     ViewActivation => "view activation";
+    /// See the figures of the yearly assessment and the dashboards.
+    ViewFigures => "view figures";
     /// Remind students to activate.
     RemindStudents => "remind students";
     /// Look at a student's pages as the student sees them; recorded.
@@ -88,6 +90,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::RevealIdentity
         | Action::ViewFindings
         | Action::ViewActivation
+        | Action::ViewFigures
         | Action::RemindStudents
         | Action::ViewAsStudent
         | Action::SettleFindings

@@ -25,6 +25,8 @@ const MENU: &[(&str, &str, &[Entry])] = &[
             ("核查问题", "/manage/findings", Action::ViewFindings),
             ("激活进度", "/manage/activation", Action::ViewActivation),
             ("博士名单核对", "/manage/doctoral-list", Action::ViewRoster),
+            ("工作看板", "/manage/dashboard", Action::ViewFigures),
+            ("年度考核", "/manage/assessment", Action::ViewFigures),
             ("为什么不在名单里", "/manage/explanation", Action::ViewFindings),
             ("信息有误", "/manage/corrections", Action::AnswerCorrections),
             ("各院负责人", "/manage/responsible", Action::NameResponsible),

@@ -8,11 +8,13 @@
 
 mod accounts;
 mod activation;
+mod assessment;
 mod audit;
 mod auth;
 mod bulk;
 mod class_year;
 mod correction;
+mod dashboard;
 mod exchange;
 mod findings;
 mod job;

@@ -171,6 +171,7 @@ type Parameter = (&'static str, &'static str, fn(&World) -> String);
 const PARAMETERS: &[Parameter] = &[
     ("/assets/", "/assets/{file}", |_| assets::url("app.css")),
     ("/manage/class-years/", "{year}", |_| "2027".to_owned()),
+    ("/manage/assessment/rules/", "{year}", |_| "2027".to_owned()),
     ("/manage/accounts/", "{id}", |world| world.account_id.to_string()),
     ("/manage/accounts/", "{role_id}", |world| {
         world.role_id.to_string()

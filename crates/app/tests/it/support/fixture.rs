@@ -2,14 +2,16 @@
 
 use chrono::NaiveDate;
 use qihang::activation::model::{Confirmed, FieldRules};
+use qihang::assessment::rules::remember_students;
 use qihang::auth::password;
+use qihang::findings::rules::Touched;
 use qihang::school::{model::derive, queries};
 use qihang::special_list::queries::doctoral_years;
 use qihang_db::entity::{
     account, activation, assignment, class_year, college, major, photo, roster_entry, student,
     student_contact,
 };
-use qihang_db::{CollegeKind, EntryState, How, Role, Topic, raise_topic, records};
+use qihang_db::{Actor, CollegeKind, EntryState, How, Role, Topic, raise_topic, records};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
 
 use super::{PASSWORD, TestApp};
@@ -211,13 +213,26 @@ impl<'a> Fixture<'a> {
         self.derive(&mut row).await;
         let mut active = row.into_active_model().reset_all();
         active.id = sea_orm::ActiveValue::NotSet;
-        self.save(active).await
+        let saved = self.save(active).await;
+        self.remember(saved.id).await;
+        saved
+    }
+
+    /// Keeps the history of a record that was written past the rules.
+    async fn remember(&self, student_id: i64) {
+        let db = self.app.db();
+        let change = db.change(&Actor::system()).await.expect("a change");
+        remember_students(&change, Touched::Students(&[student_id]))
+            .await
+            .expect("the history is kept");
+        change.keep_without_event().await.expect("the history is saved");
     }
 
     /// What the exchange does to a record later: `change` and everything that follows from it.
     pub async fn rewrite(&self, mut row: student::Model, change: impl FnOnce(&mut student::Model)) {
         change(&mut row);
         self.derive(&mut row).await;
+        let id = row.id;
         let tx = self.app.db().begin_write().await.expect("a transaction");
         row.into_active_model()
             .reset_all()
@@ -226,6 +241,7 @@ impl<'a> Fixture<'a> {
             .expect("the record fits the schema");
         show(&tx).await;
         tx.commit().await.expect("the record is saved");
+        self.remember(id).await;
     }
 
     async fn derive(&self, row: &mut student::Model) {
