@@ -158,6 +158,20 @@ actions! {
     RecommendationSectionsSet = "recommendation.sections", "设置推荐表栏目";
     /// A 院 set its sentences for opinions or returns.
     RecommendationTemplatesSet = "recommendation.templates", "设置推荐表模板";
+    /// A list of students was uploaded and compared (R6, R7).
+    ListUploaded = "special_list.uploaded", "上传专项名单";
+    /// A list came into force.
+    ListCommitted = "special_list.committed", "执行专项名单";
+    /// A list was thrown away before it came into force.
+    ListCancelled = "special_list.cancelled", "放弃专项名单";
+    /// A list was taken back.
+    ListUndone = "special_list.undone", "撤销专项名单";
+    /// 院 were reminded of the doctoral students they have not added (R7).
+    CollegesReminded = "special_list.reminded", "提醒各院添加博士生";
+    /// The figures of a class year were frozen at a due day (R24).
+    AssessmentFrozen = "assessment.frozen", "冻结考核数据";
+    /// Which masters count in the activation figures was changed (R24).
+    AssessmentRuleSet = "assessment.rule", "设置考核口径";
     /// The demo university was created.
     DemoCreated = "demo.created", "创建演示数据";
 }

@@ -105,6 +105,8 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::RosterMoved
         | Action::FindingSettled
         | Action::FindingReopened
+        | Action::ListCommitted
+        | Action::ListUndone
         | Action::OwnValueChanged => &[Topic::Records],
         Action::Activated | Action::ChangesConfirmed => &[Topic::Activations],
         Action::RosterExported
@@ -144,7 +146,12 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::ContactSaved
         | Action::ContactRemoved
         | Action::OwnValuesExported
+        | Action::ListUploaded
+        | Action::ListCancelled
+        | Action::CollegesReminded
         | Action::PhotoChanged
+        | Action::AssessmentFrozen
+        | Action::AssessmentRuleSet
         | Action::RecommendationSubmitted
         | Action::RecommendationRecalled
         | Action::RecommendationRevised

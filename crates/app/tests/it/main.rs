@@ -8,11 +8,13 @@
 
 mod accounts;
 mod activation;
+mod assessment;
 mod audit;
 mod auth;
 mod bulk;
 mod class_year;
 mod correction;
+mod dashboard;
 mod exchange;
 mod findings;
 mod job;
@@ -25,6 +27,7 @@ mod recommendation;
 mod roster;
 mod schema;
 mod school;
+mod special_list;
 mod student;
 mod support;
 mod writing;

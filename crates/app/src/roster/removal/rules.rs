@@ -153,6 +153,26 @@ fn sort_out<'a>(
     (going, outcome)
 }
 
+/// Why nobody reviews the recommendation form of somebody who was taken off, any more.
+const LEFT: &str = "已移出生源库";
+
+/// Entries that are ended by one statement: below every engine's limit of parameters.
+const ENDED_AT_ONCE: usize = 5_000;
+
+/// Takes entries off their roster as part of a change that another rule commits, which has locked them and asked
+/// [`blocks_removal`].
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub(crate) async fn take_off(change: &Change, entry_ids: &[i64], reason: &str) -> Result<(), DbErr> {
+    for some in entry_ids.chunks(ENDED_AT_ONCE) {
+        queries::end(change, some, EntryState::Removed, reason).await?;
+        recommendation::rules::leave(change, some, LEFT).await?;
+    }
+    Ok(())
+}
+
 /// Takes students off the roster of a class year (R9). Whoever is not on it any more is reported, and the others are done.
 ///
 /// # Errors
@@ -184,7 +204,7 @@ pub async fn remove(
     let entry_ids: Vec<i64> = going.iter().map(|entry| entry.id).collect();
     let student_ids: Vec<i64> = going.iter().map(|entry| entry.student_id).collect();
     queries::end(&change, &entry_ids, EntryState::Removed, reason.as_str()).await?;
-    recommendation::rules::leave(&change, &entry_ids, "已移出生源库").await?;
+    recommendation::rules::leave(&change, &entry_ids, LEFT).await?;
     refresh(&change, Touched::Students(&student_ids)).await?;
     let event = AuditEvent::new(Action::RosterRemoved, format!("roster/{year}"))
         .before(json!({"state": EntryState::Open.code(), "students": student_ids}))

@@ -1,6 +1,6 @@
 //! The public check.
 
-use super::{OWN, TEXTS, approve, approved, forms, printed, submit, versions, with_student};
+use super::{OWN, TEXTS, approve, approved, forms, printed, signed_in_again, submit, versions, with_student};
 use crate::activation::instant;
 use crate::support::{Reply, TestApp};
 
@@ -61,10 +61,12 @@ async fn anybody_learns_whether_a_form_is_genuine_and_nothing_else_of_the_studen
 
 #[tokio::test]
 async fn replaced_and_revoked_forms_say_so() {
-    let (app, _, browser, officer) = with_student().await;
+    let (app, student, browser, officer) = with_student().await;
     let form = approved(&app, &browser, &officer).await;
     let number = form.form_no.unwrap();
     app.clock.set(instant("2026-10-08T02:00:00Z"));
+    let browser = app.student(&student).await;
+    let officer = signed_in_again(&app).await;
     browser
         .post("/student/recommendation/revision", &[])
         .await

@@ -13,7 +13,7 @@ use qihang_db::{Role, Scope};
 use sea_orm::QueryOrder;
 
 use crate::activation::hidden;
-use crate::support::{Browser, Reply, TestApp};
+use crate::support::{Browser, PASSWORD, Reply, TestApp};
 
 pub const OWN: &str = "/student/recommendation";
 pub const QUEUE: &str = "/manage/recommendations";
@@ -58,6 +58,13 @@ pub async fn with_student() -> (TestApp, student::Model, Browser, Browser) {
     let browser = app.student(&student).await;
     let officer = app.signed_in(Role::Officer, Some("S01")).await;
     (app, student, browser, officer)
+}
+
+/// The officer of 彭康书院, after a session has ended.
+pub async fn signed_in_again(app: &TestApp) -> Browser {
+    let officer = app.visitor();
+    officer.sign_in("officer-s01", PASSWORD).await.assert_status(303);
+    officer
 }
 
 /// Codes of the sections that can be written on a page.

@@ -2,7 +2,7 @@
 
 use qihang_db::{Action, Role};
 
-use super::{QUEUE, TEXTS, forms, submit, university, versions};
+use super::{QUEUE, TEXTS, forms, signed_in_again, submit, university, versions};
 use crate::activation::{complaints, events, instant};
 use crate::support::{Browser, TestApp};
 
@@ -225,6 +225,7 @@ async fn figures_say_how_many_stand_where_and_how_long_the_oldest_waits() {
         .await
         .assert_status(303);
     app.clock.set(instant("2026-09-13T02:00:00Z"));
+    let officer = signed_in_again(&app).await;
 
     let page = officer.get("/manage/recommendations/statistics").await;
 

@@ -3,8 +3,8 @@
 use qihang_db::{Action, Role};
 
 use super::{
-    OWN, QUEUE, TEXTS, approval, approve, approved, forms, give_back, objections, post, printed, states,
-    submit, told, university, versions, with_student,
+    OWN, QUEUE, TEXTS, approval, approve, approved, forms, give_back, objections, post, printed,
+    signed_in_again, states, submit, told, university, versions, with_student,
 };
 use crate::activation::{complaints, events, hidden, instant};
 use crate::exchange::Exchange;
@@ -297,8 +297,7 @@ async fn each_college_and_class_year_counts_for_itself_and_a_number_stays() {
         .await
         .assert_status(303);
     submit(&browser, &TEXTS).await.assert_status(303);
-    let officer = app.visitor();
-    officer.sign_in("officer-s01", crate::support::PASSWORD).await;
+    let officer = signed_in_again(&app).await;
     approve(&officer, forms(&app).await[0].id)
         .await
         .assert_status(303);
