@@ -18,6 +18,7 @@ mod dashboard;
 mod exchange;
 mod findings;
 mod job;
+mod life;
 mod message;
 mod notice;
 mod portal;
