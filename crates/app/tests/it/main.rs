@@ -17,6 +17,7 @@ mod correction;
 mod dashboard;
 mod exchange;
 mod findings;
+mod home;
 mod job;
 mod life;
 mod message;
