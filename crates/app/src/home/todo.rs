@@ -63,7 +63,8 @@ impl Task {
     }
 }
 
-/// The tasks that there are, the one with the nearest due day first (what is over before everything), then the oldest.
+/// The tasks that there are, the one with the nearest due day first (what is over before everything). Of the same day, what has
+/// no age comes first, because that is done in one press; then the oldest.
 pub fn tasks(facts: &Facts, details: &Details) -> Vec<Task> {
     let heap = |group: Group| {
         let mut sum = Pile::default();
@@ -165,7 +166,7 @@ pub fn tasks(facts: &Facts, details: &Details) -> Vec<Task> {
             ..people("", 1, roster_due, "去签署", "/manage/findings")
         });
     }
-    tasks.sort_by_key(|task| (task.due.is_none(), task.due, task.since.is_none(), task.since));
+    tasks.sort_by_key(|task| (task.due.is_none(), task.due, task.since));
     tasks
 }
 
