@@ -27,8 +27,8 @@ use crate::mail::Mail;
 use crate::preference::LastFilters;
 use crate::web::Routes;
 use crate::{
-    accounts, activation, audit, auth, class_year, correction, exchange, findings, home, job, message,
-    notice, portal, progress, roster, school, student, web,
+    accounts, activation, audit, auth, class_year, correction, directed, exchange, findings, home, job,
+    leadership, message, notice, portal, progress, roster, school, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -80,6 +80,8 @@ pub fn routes() -> Routes {
         .merge(portal::routes())
         .merge(student::routes())
         .merge(correction::routes())
+        .merge(directed::routes())
+        .merge(leadership::routes())
         .merge(message::routes())
         .merge(progress::routes())
         .merge(activation::routes())

@@ -29,7 +29,8 @@ pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, records
 pub use store::{Db, StoreError};
 pub use stored::{
     Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState, DegreeLevel,
-    EntryState, FieldClass, How, MailState, MessageKind, Office, OwnField, Role, StudentType, StudyStatus,
+    EntryState, FieldClass, GroupRole, How, MailState, MessageKind, Office, OwnField, ReminderAbout, Role,
+    StudentType, StudyStatus, UnitState,
 };
 pub use version::{Topic, Versions, raise_topic};
 pub use writing::Writing;

@@ -8,10 +8,11 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Rel
 use crate::entity::{
     account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
     class_year, class_year_field, class_year_officer, college, college_duty, contact_point, correction,
-    data_version, disclosure, export_record, export_subject, finding, heading_mapping, import_batch,
-    import_row, job, major, message, notice, notice_attachment, notice_college, notice_reader, notice_role,
-    notice_staff_reader, own_value, photo, reminder, reminder_question, roster_entry, roster_selection,
-    setting, sign_in_attempt, sign_off, sso_ticket, student, student_contact, student_view,
+    data_version, directed_unit, disclosure, export_record, export_subject, finding, heading_mapping,
+    import_batch, import_row, job, leadership_member, leadership_reminder, leadership_report, major, message,
+    notice, notice_attachment, notice_college, notice_reader, notice_role, notice_staff_reader, own_value,
+    photo, reminder, reminder_question, roster_entry, roster_selection, setting, sign_in_attempt, sign_off,
+    sso_ticket, student, student_contact, student_view,
 };
 
 /// The students somebody may see.
@@ -103,6 +104,7 @@ about_a_student!(
     roster_entry,
     finding,
     disclosure,
+    directed_unit,
     export_subject,
     message,
     student_view,
@@ -139,6 +141,9 @@ unscoped!(
     import_batch,
     import_row,
     job,
+    leadership_member,
+    leadership_reminder,
+    leadership_report,
     major,
     notice,
     notice_attachment,

@@ -105,7 +105,9 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::RosterMoved
         | Action::FindingSettled
         | Action::FindingReopened
-        | Action::OwnValueChanged => &[Topic::Records],
+        | Action::OwnValueChanged
+        | Action::UnitFilled
+        | Action::UnitUndone => &[Topic::Records],
         Action::Activated | Action::ChangesConfirmed => &[Topic::Activations],
         Action::RosterExported
         | Action::IdentityShown
@@ -144,6 +146,14 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::ContactSaved
         | Action::ContactRemoved
         | Action::OwnValuesExported
-        | Action::PhotoChanged => &[],
+        | Action::PhotoChanged
+        | Action::UnitProposed
+        | Action::UnitProposalWithdrawn
+        | Action::UnitDeclined
+        | Action::DirectedExported
+        | Action::LeadershipChanged
+        | Action::LeadershipSubmitted
+        | Action::LeadershipReminded
+        | Action::LeadershipExported => &[],
     }
 }

@@ -26,7 +26,9 @@ const MENU: &[(&str, &str, &[Entry])] = &[
             ("激活进度", "/manage/activation", Action::ViewActivation),
             ("为什么不在名单里", "/manage/explanation", Action::ViewFindings),
             ("信息有误", "/manage/corrections", Action::AnswerCorrections),
+            ("定向委培", "/manage/directed", Action::KeepUnits),
             ("各院负责人", "/manage/responsible", Action::NameResponsible),
+            ("领导小组", "/manage/leadership", Action::ReportLeadership),
         ],
     ),
     (

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use qihang_db::entity::notice_attachment;
-use qihang_db::{Action, AuditEvent, Db, Role, Scope, StudentType};
+use qihang_db::{Action, AuditEvent, Change, Db, Role, Scope, StudentType};
 use sea_orm::{DbErr, SqlErr};
 use serde_json::{Value, json};
 
 use super::attachment::{self, BadFile};
-use super::model::{Content, NotNow, Readership};
+use super::model::{Content, NotNow, Readership, State};
 use super::queries::{self, Managed};
 use crate::app::App;
 use crate::auth::{Can, policy};
@@ -89,6 +89,19 @@ pub async fn create(
     let id = queries::insert(change.tx(), college_id, content, change.now()).await?;
     let event = AuditEvent::new(Action::NoticeCreated, subject(id)).after(in_words(content));
     change.commit(event).await?;
+    Ok(id)
+}
+
+/// Writes and publishes a notice of the centre within the change that is its reason: neither is there without the other, and
+/// that change's event is the record of both. Answers its id.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub(crate) async fn publish_within(change: &Change, content: &Content) -> Result<i64, DbErr> {
+    let id = queries::insert(change.tx(), None, content, change.now()).await?;
+    let published = State::Published { at: change.now() };
+    queries::set_state(change.tx(), id, published, content.publish_on).await?;
     Ok(id)
 }
 

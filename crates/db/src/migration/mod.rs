@@ -19,6 +19,7 @@ mod m0014_message;
 mod m0015_speed;
 mod m0016_activation_version;
 mod m0017_back_channel_logout;
+mod m0019_groups;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_speed::Migration),
             Box::new(m0016_activation_version::Migration),
             Box::new(m0017_back_channel_logout::Migration),
+            Box::new(m0019_groups::Migration),
         ]
     }
 }

@@ -99,6 +99,7 @@ fn findings(student: &student::Model) -> Vec<Kind> {
         holders: &[],
         doubles: &[],
         mended: &[],
+        unit: None,
     };
     let rules = YearRules {
         year: 2027,
