@@ -8,7 +8,7 @@
 //! | nothing  | Proposed | —        | Standing | —       | —                  | —               | —                  |
 //! | Proposed | Proposed | Declined | Standing | —       | —                  | —               | —                  |
 //! | Declined | Proposed | —        | Standing | —       | —                  | —               | —                  |
-//! | Standing | —        | —        | Standing | nothing | Standing           | Adopted         | Standing, conflict |
+//! | Standing | —        | —        | —        | nothing | Standing           | Adopted         | Standing, conflict |
 //! | Adopted  | Proposed | —        | Standing | —       | —                  | —               | —                  |
 
 pub mod filter;

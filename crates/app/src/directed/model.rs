@@ -32,10 +32,8 @@ impl Unit {
         let text = tidy(text);
         match text.chars().count() {
             0 => Err("请填写定向委培单位。"),
-            ..SHORTEST_UNIT => Err("请填写单位的全称。"),
-            LONGEST_UNIT.. if text.chars().count() > LONGEST_UNIT => {
-                Err("单位名称不超过 100 字，请填写全称。")
-            }
+            count if count < SHORTEST_UNIT => Err("请填写单位的全称。"),
+            count if count > LONGEST_UNIT => Err("单位名称不超过 100 字，请填写全称。"),
             _ if !text.chars().any(char::is_alphabetic) => Err("请填写单位的全称，不能只有数字或符号。"),
             _ if NOTHING.contains(&text.as_str()) => Err("请填写单位的全称；没有单位的不在这里填写。"),
             _ => Ok(Self(text)),
@@ -65,8 +63,8 @@ impl Note {
         let text = tidy(text);
         match text.chars().count() {
             0 => Err("请写明依据，例如：已电话联系学生，见定向就业协议。"),
-            ..SHORTEST_NOTE => Err("太短，请写明联系了谁、依据是什么。"),
-            LONGEST_NOTE.. if text.chars().count() > LONGEST_NOTE => Err("不超过 300 字。"),
+            count if count < SHORTEST_NOTE => Err("太短，请写明联系了谁、依据是什么。"),
+            count if count > LONGEST_NOTE => Err("不超过 300 字。"),
             _ => Ok(Self(text)),
         }
     }

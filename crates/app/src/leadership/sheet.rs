@@ -152,10 +152,16 @@ pub fn read(path: &Path) -> Result<Vec<FileRow>, FileError> {
         if is_blank || typed == Typed::example() {
             continue;
         }
-        let read = if rounded.is_empty() {
-            Member::parse(&typed)
-        } else {
-            Err(rounded)
+        let read = match Member::parse(&typed) {
+            read if rounded.is_empty() => read,
+            read => {
+                let is_rounded = |field| rounded.iter().any(|(at, _)| *at == field);
+                let others = read.err().unwrap_or_default().into_iter();
+                let mut mistakes: Mistakes = others.filter(|(field, _)| !is_rounded(*field)).collect();
+                mistakes.append(&mut rounded);
+                mistakes.sort();
+                Err(mistakes)
+            }
         };
         rows.push(FileRow {
             number: row.number,

@@ -92,6 +92,7 @@ async fn page(
         .next();
     let mut typed = answer.typed;
     if typed.unit.is_empty()
+        && answer.mistakes.unit.is_none()
         && let Some((unit, _)) = &row.proposed
     {
         typed.unit.clone_from(unit);

@@ -92,9 +92,11 @@ pub(in crate::leadership) async fn overview(
     }
     let reports = queries::of_year(reader, year).await?;
     let newest = |id: i64| reports.get(&id).and_then(|versions| submitted(versions));
-    let ids = colleges.iter().filter_map(|college| Some(newest(college.id)?.id));
+    let ids = colleges.iter();
+    let ids: Vec<i64> = ids.filter_map(|college| Some(newest(college.id)?.id)).collect();
     let members = queries::members(reader, ids).await?;
-    let by = reports.values().flatten().filter_map(|row| row.submitted_by);
+    let by = reports.values().flatten();
+    let by: Vec<i64> = by.filter_map(|row| row.submitted_by).collect();
     let names = queries::account_names(reader, by).await?;
     let reminded = queries::last_reminded(reader, year).await?;
     let rows: Vec<Row> = colleges
@@ -177,9 +179,11 @@ pub(in crate::leadership) async fn export(
     let colleges = school::queries::colleges_in(reader, can.scope()).await?;
     let reports = queries::of_year(reader, year).await?;
     let newest = |id: i64| reports.get(&id).and_then(|versions| submitted(versions));
-    let ids = colleges.iter().filter_map(|college| Some(newest(college.id)?.id));
+    let ids = colleges.iter();
+    let ids: Vec<i64> = ids.filter_map(|college| Some(newest(college.id)?.id)).collect();
     let members = queries::members(reader, ids).await?;
-    let by = reports.values().flatten().filter_map(|row| row.submitted_by);
+    let by = reports.values().flatten();
+    let by: Vec<i64> = by.filter_map(|row| row.submitted_by).collect();
     let names = queries::account_names(reader, by).await?;
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut without = 0;

@@ -123,10 +123,11 @@ pub(super) async fn page(
     let reader = app.db.reader();
     let versions = queries::versions(reader, here.place).await?;
     let current = queries::current(reader, here.place).await?;
-    let by = versions
+    let by: Vec<i64> = versions
         .iter()
         .flat_map(|row| [row.submitted_by, row.changed_by])
-        .flatten();
+        .flatten()
+        .collect();
     let names = queries::account_names(reader, by).await?;
     let name = |id: Option<i64>| {
         id.and_then(|id| names.get(&id).cloned())

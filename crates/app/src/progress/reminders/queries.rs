@@ -97,7 +97,8 @@ async fn with_addresses<E: EntityTrait>(
     }))
 }
 
-/// Writes the messages of a sending, which lead to `way`; whoever was reminded today is left out, by constraint. Answers who was reminded.
+/// Writes the messages of a sending, which lead to `way`; whoever was reminded today is left out, by constraint. Answers who
+/// was reminded.
 pub(super) async fn insert(
     tx: &impl ConnectionTrait,
     sending: &reminder::Model,

@@ -4,7 +4,7 @@
 mod list;
 mod officer;
 mod overlay;
-mod student;
+mod proposal;
 
 use qihang::directed::{model, queries};
 use qihang_db::entity::{directed_unit, finding, student};

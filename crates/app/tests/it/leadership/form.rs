@@ -116,7 +116,8 @@ async fn a_member_is_changed_moved_and_removed() {
     press(&app, &officer, place, "members/7/removal")
         .await
         .assert_status(404);
-    let bad = [("seen", &*seen(&app, place).await), ("direction", "x")].map(|(key, value)| (key, value));
+    let at = seen(&app, place).await;
+    let bad = [("seen", &*at), ("direction", "x")];
     officer
         .post(&format!("{HERE}/members/0/position"), &bad)
         .await
