@@ -7,7 +7,7 @@ use qihang_db::entity::{message, reminder};
 use qihang_db::{Scope, records};
 
 use super::{School, WHO};
-use crate::support::TestApp;
+use crate::support::{PASSWORD, TestApp};
 
 #[tokio::test]
 async fn the_list_has_directed_students_of_the_class_year_who_lack_something() {
@@ -158,6 +158,8 @@ async fn one_press_tells_those_without_origin_where_to_mend_it_once_a_day() {
         .await
         .assert_says("今天都已提醒过");
     app.clock.set(app.clock.now() + chrono::TimeDelta::days(1));
+    let again = school.officer.sign_in("officer-s01", PASSWORD).await;
+    again.assert_status(303);
     press().await.assert_status(303);
     school
         .officer

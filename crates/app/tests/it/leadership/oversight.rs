@@ -12,7 +12,7 @@ use qihang_db::{Role, Scope, records};
 use sea_orm::{ColumnTrait, PaginatorTrait, QueryFilter};
 
 use super::{HERE, add, reported, world};
-use crate::support::TestApp;
+use crate::support::{PASSWORD, TestApp};
 
 #[tokio::test]
 async fn the_centre_sees_who_has_not_and_reminds_each_once_a_day() {
@@ -59,6 +59,7 @@ async fn the_centre_sees_who_has_not_and_reminds_each_once_a_day() {
         .await
         .assert_says("今天已经提醒过");
     app.clock.set(app.clock.now() + TimeDelta::days(1));
+    centre.sign_in("centre-all", PASSWORD).await.assert_status(303);
     centre
         .post("/manage/leadership/2027/reminders", &[])
         .await
