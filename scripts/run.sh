@@ -18,7 +18,7 @@ qihang=target/debug/qihang
 if [ -x "$qihang" ]; then
   step 5 "编译改动过的部分" "compiling what has changed"
 else
-  step 5 "编译（首次约需 3 至 5 分钟，之后只需几秒）" "compiling (3 to 5 minutes the first time, seconds later)"
+  step 5 "编译（首次约需 4 至 7 分钟，之后只需几秒）" "compiling (4 to 7 minutes the first time, seconds later)"
 fi
 cargo build --locked --bin qihang
 

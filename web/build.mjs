@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { buildSync } from "esbuild";
 import { transform } from "lightningcss";
 
 const here = new URL("./", import.meta.url);
@@ -20,6 +21,15 @@ function style(filename, text) {
 
 function script(text) {
   return text.replace(/^\/\/# sourceMappingURL=.*$/m, "");
+}
+
+/** A script that draws on packages: one file with what it uses of them. */
+function bundle(path) {
+  const built = buildSync({
+    entryPoints: [new URL(path, here).pathname], bundle: true, minify: true, write: false, format: "iife",
+    target: ["chrome109", "firefox115", "safari15.4"], legalComments: "none", charset: "utf8",
+  });
+  return built.outputFiles[0].text;
 }
 
 /** One SVG of symbols. stroke-width is left to the style sheet, so that an icon can be made bolder where it is used. */
@@ -43,17 +53,24 @@ const assets = {
   "icons.svg": sprite(icons),
   "favicon.svg": read("src/favicon.svg"),
 };
+// Only on the pages that ask for it.
+const onDemand = {
+  "charts.js": bundle("src/charts.js"),
+};
 const licences = [
   read("licenses/tabler-and-bootstrap.txt"),
   `Tabler Icons 3.51.0 (https://tabler.io/icons)\n\n${npm("@tabler/icons/LICENSE")}`,
   `htmx 4.0.1 (https://htmx.org)\n\n${npm("htmx.org/LICENSE")}`,
+  `Apache ECharts 6.1.0 (https://echarts.apache.org)\n\n${npm("echarts/NOTICE")}\n${npm("echarts/LICENSE")}`,
+  `ZRender 6.1.0 (https://github.com/ecomfe/zrender)\n\n${npm("zrender/LICENSE")}`,
+  `tslib 2.3.0 (https://github.com/microsoft/tslib)\n\n${npm("tslib/LICENSE.txt")}`,
 ].join(`\n${"-".repeat(80)}\n\n`);
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 const manifest = {};
 let firstVisit = 0;
-for (const [name, text] of Object.entries(assets)) {
+for (const [name, text] of Object.entries({ ...assets, ...onDemand })) {
   const bytes = Buffer.from(text);
   const digest = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
   const hashed = name.replace(/\.(\w+)$/, `.${digest}.$1`);
@@ -64,7 +81,7 @@ for (const [name, text] of Object.entries(assets)) {
   writeFileSync(new URL(`${hashed}.br`, dist), brotli);
   writeFileSync(new URL(`${hashed}.gz`, dist), gzipSync(bytes, { level: 9 }));
   manifest[name] = hashed;
-  firstVisit += brotli.length;
+  if (name in assets) firstVisit += brotli.length;
   console.log(`${hashed.padEnd(28)} ${String(bytes.length).padStart(7)}  br ${brotli.length}`);
 }
 writeFileSync(new URL("manifest.json", dist), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -16,9 +16,9 @@ export const phone = { width: 390, height: 844 };
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const out = join(import.meta.dirname, "../out");
 
-/** A story: its own university and browser, on one engine. */
-export function story(title, tell, { engine = "SQLite" } = {}) {
-  test(`${title}（${engine}）`, { timeout: 300_000 }, () => visit(engine, tell));
+/** A story: its own university and browser, on one engine, perhaps with settings of its own. */
+export function story(title, tell, { engine = "SQLite", settings = {} } = {}) {
+  test(`${title}（${engine}）`, { timeout: 300_000 }, () => visit(engine, tell, { settings }));
 }
 
 /** Lets `tell` do something with a demo university of its own. */

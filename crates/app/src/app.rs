@@ -27,8 +27,9 @@ use crate::mail::Mail;
 use crate::preference::LastFilters;
 use crate::web::Routes;
 use crate::{
-    accounts, activation, audit, auth, class_year, correction, directed, exchange, findings, home, job,
-    leadership, message, notice, portal, progress, roster, school, student, web,
+    accounts, activation, assessment, audit, auth, class_year, correction, dashboard, directed, exchange,
+    findings, home, job, leadership, message, notice, portal, progress, roster, school, special_list,
+    student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -76,6 +77,7 @@ pub fn routes() -> Routes {
         .merge(school::routes())
         .merge(exchange::routes())
         .merge(roster::routes())
+        .merge(special_list::routes())
         .merge(findings::routes())
         .merge(portal::routes())
         .merge(student::routes())
@@ -85,6 +87,8 @@ pub fn routes() -> Routes {
         .merge(message::routes())
         .merge(progress::routes())
         .merge(activation::routes())
+        .merge(assessment::routes())
+        .merge(dashboard::routes())
         .merge(notice::routes())
         .merge(audit::routes())
         .merge(job::routes())

@@ -142,6 +142,20 @@ actions! {
     ReminderSent = "reminder.sent", "发送激活提醒";
     /// Somebody looked at a student's pages as the student sees them (R23).
     StudentViewed = "student.viewed", "以学生视角查看";
+    /// A list of students was uploaded and compared (R6, R7).
+    ListUploaded = "special_list.uploaded", "上传专项名单";
+    /// A list came into force.
+    ListCommitted = "special_list.committed", "执行专项名单";
+    /// A list was thrown away before it came into force.
+    ListCancelled = "special_list.cancelled", "放弃专项名单";
+    /// A list was taken back.
+    ListUndone = "special_list.undone", "撤销专项名单";
+    /// 院 were reminded of the doctoral students they have not added (R7).
+    CollegesReminded = "special_list.reminded", "提醒各院添加博士生";
+    /// The figures of a class year were frozen at a due day (R24).
+    AssessmentFrozen = "assessment.frozen", "冻结考核数据";
+    /// Which masters count in the activation figures was changed (R24).
+    AssessmentRuleSet = "assessment.rule", "设置考核口径";
     /// A student proposed the own 定向委培单位 (R15).
     UnitProposed = "directed.proposed", "提出定向委培单位";
     /// A student took the proposal back.

@@ -25,12 +25,12 @@ mod writing;
 pub use audit::{Action, AuditEvent};
 pub use change::{Actor, Change, Lock};
 pub use clock::Clock;
-pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, records, records_query};
+pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, is_named, records, records_query};
 pub use store::{Db, StoreError};
 pub use stored::{
-    Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState, DegreeLevel,
-    EntryState, FieldClass, GroupRole, How, MailState, MessageKind, Office, OwnField, ReminderAbout, Role,
-    StudentType, StudyStatus, UnitState,
+    AssessmentPart, Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState,
+    DegreeLevel, EntryState, FieldClass, GroupRole, How, ListDifference, ListKind, ListOutcome, ListState,
+    MailState, MessageKind, Office, OwnField, ReminderAbout, Role, StudentType, StudyStatus, UnitState,
 };
 pub use version::{Topic, Versions, raise_topic};
 pub use writing::Writing;

@@ -6,13 +6,15 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, RelationTrait, Select};
 
 use crate::entity::{
-    account, account_preference, activation, activation_draft, assignment, audit_event, audit_seal,
-    class_year, class_year_field, class_year_officer, college, college_duty, contact_point, correction,
-    data_version, directed_unit, disclosure, export_record, export_subject, finding, heading_mapping,
-    import_batch, import_row, job, leadership_member, leadership_reminder, leadership_report, major, message,
-    notice, notice_attachment, notice_college, notice_reader, notice_role, notice_staff_reader, own_value,
-    photo, reminder, reminder_question, roster_entry, roster_selection, setting, sign_in_attempt, sign_off,
-    sso_ticket, student, student_contact, student_view,
+    account, account_preference, activation, activation_draft, assessment_freeze, assessment_rule,
+    assignment, audit_event, audit_seal, class_year, class_year_field, class_year_officer, college,
+    college_duty, contact_point, correction, data_version, directed_unit, disclosure, export_order,
+    export_record, export_subject, finding, heading_mapping, import_batch, import_row, job, job_file,
+    leadership_member, leadership_reminder, leadership_report, major, message, notice, notice_attachment,
+    notice_college, notice_reader, notice_role, notice_staff_reader, omission_span, own_value, photo,
+    reminder, reminder_question, roster_entry, roster_selection, setting, sign_in_attempt, sign_off,
+    special_list, special_list_reminder, special_list_row, sso_ticket, student, student_contact,
+    student_span, student_view,
 };
 
 /// The students somebody may see.
@@ -43,6 +45,23 @@ impl Scope {
         E::reach_student(E::find()).filter(self.condition())
     }
 
+    /// Starts a query over what students were counted by at other times: those for whom a 院 of this scope answered then.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the scope of that time is what makes this select lawful"
+    )]
+    pub fn select_past(&self) -> Select<student_span::Entity> {
+        let inside = match self {
+            Self::Everyone => Condition::all(),
+            Self::Colleges(ids) if ids.is_empty() => Condition::all().add(student_span::Column::Id.is_null()),
+            Self::Colleges(ids) => Condition::any()
+                .add(student_span::Column::CollegeId.is_in(ids.iter().copied()))
+                .add(student_span::Column::SecondCollegeId.is_in(ids.iter().copied())),
+            Self::Student(id) => Condition::all().add(student_span::Column::StudentId.eq(*id)),
+        };
+        student_span::Entity::find().filter(inside)
+    }
+
     /// What a row of [`student`] must meet to be inside, for statements that are not a [`Select`].
     pub fn condition(&self) -> Condition {
         match self {
@@ -54,6 +73,48 @@ impl Scope {
                 .add(student::Column::SecondCollegeId.is_in(ids.iter().copied())),
             Self::Student(id) => Condition::all().add(student::Column::Id.eq(*id)),
         }
+    }
+
+    /// Starts a query over the rows of lists, whether or not they name a student who is known here: only for whoever sees
+    /// everybody, nothing otherwise.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the scope is what makes this select lawful"
+    )]
+    pub fn list_rows(&self) -> Select<special_list_row::Entity> {
+        let rows = special_list_row::Entity::find();
+        match self {
+            Self::Everyone => rows,
+            Self::Colleges(_) | Self::Student(_) => rows.filter(special_list_row::Column::Id.is_null()),
+        }
+    }
+
+    /// Starts a query over the rows of lists whose 学号 nobody here has: those that name a 院 of this scope.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the scope is what makes this select lawful"
+    )]
+    pub fn unknown_list_rows(&self) -> Select<special_list_row::Entity> {
+        let known = Query::select()
+            .expr(Expr::value(1))
+            .from(student::Entity)
+            .and_where(
+                Expr::col((student::Entity, student::Column::StudentNo))
+                    .equals((special_list_row::Entity, special_list_row::Column::StudentNo)),
+            )
+            .to_owned();
+        let inside = match self {
+            Self::Everyone => Condition::all(),
+            Self::Colleges(ids) if !ids.is_empty() => {
+                Condition::all().add(special_list_row::Column::CollegeId.is_in(ids.iter().copied()))
+            }
+            Self::Colleges(_) | Self::Student(_) => {
+                Condition::all().add(special_list_row::Column::Id.is_null())
+            }
+        };
+        special_list_row::Entity::find()
+            .filter(inside)
+            .filter(Expr::exists(known).not())
     }
 
     /// This scope cut down to one 院; `None` when the 院 lies outside it.
@@ -114,7 +175,8 @@ about_a_student!(
     correction,
     notice_reader,
     own_value,
-    photo
+    photo,
+    special_list_row
 );
 
 /// Tables that say nothing about a single student and are read without a scope.
@@ -126,6 +188,8 @@ macro_rules! unscoped {
 unscoped!(
     account,
     account_preference,
+    assessment_freeze,
+    assessment_rule,
     assignment,
     audit_event,
     audit_seal,
@@ -136,11 +200,13 @@ unscoped!(
     college_duty,
     contact_point,
     data_version,
+    export_order,
     export_record,
     heading_mapping,
     import_batch,
     import_row,
     job,
+    job_file,
     leadership_member,
     leadership_reminder,
     leadership_report,
@@ -150,12 +216,16 @@ unscoped!(
     notice_college,
     notice_role,
     notice_staff_reader,
+    // Says that somebody was missing, not of which 院: that is in `student_span`, by which it is counted.
+    omission_span,
     reminder,
     reminder_question,
     roster_selection,
     setting,
     sign_in_attempt,
     sign_off,
+    special_list,
+    special_list_reminder,
     sso_ticket,
 );
 impl Unscoped for crate::entity::session::Entity {}
@@ -188,6 +258,27 @@ pub fn has_entry(entry: Condition) -> Expr {
         )
         .to_owned();
     Expr::exists(entries)
+}
+
+/// Whether a list names the student of the surrounding query, by a row that meets `row`. For filters; it selects nobody.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "correlated: it only asks about a student already inside the scope"
+)]
+pub fn is_named(row: Condition) -> Expr {
+    let rows = Query::select()
+        .expr(Expr::value(1))
+        .from(special_list_row::Entity)
+        .cond_where(
+            Condition::all()
+                .add(
+                    Expr::col((special_list_row::Entity, special_list_row::Column::StudentNo))
+                        .equals((student::Entity, student::Column::StudentNo)),
+                )
+                .add(row),
+        )
+        .to_owned();
+    Expr::exists(rows)
 }
 
 /// Whether the roster entry of the surrounding query has an activation that meets `activation`. For filters; it selects

@@ -127,6 +127,74 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// A list of students that the centre receives.
+    ListKind {
+        /// The registrar's list of those who stay past the planned graduation and finish with this class year (R6).
+        Extended = "extended", "延长学制名单";
+        /// 毕业信息采集名单: the doctoral students who graduate with this class year (R7).
+        Doctoral = "doctoral", "博士采集名单";
+    }
+}
+
+stored_enum! {
+    /// State of one version of a list. Previewed → Committed or Cancelled; Committed → Undone.
+    ListState {
+        /// Read and compared; nothing follows from it yet.
+        Previewed = "previewed", "待确认";
+        /// In force.
+        Committed = "committed", "已执行";
+        /// Thrown away before it came into force.
+        Cancelled = "cancelled", "已放弃";
+        /// Taken back.
+        Undone = "undone", "已撤销";
+    }
+}
+
+stored_enum! {
+    /// What a row of a list comes to.
+    ListOutcome {
+        /// 延长学制: can be added to the roster.
+        Addable = "addable", "可添加";
+        /// 延长学制: was added by this list.
+        Added = "added", "已添加";
+        /// 博士: named, and nothing against it.
+        Listed = "listed", "名单内博士生";
+        /// 博士名单: a student of another degree, who is only compared.
+        Compared = "compared", "非博士，仅比对";
+        /// On the roster of this class year already.
+        Already = "already", "已在库";
+        /// On the open roster of another class year.
+        Elsewhere = "elsewhere", "在其他届";
+        /// By admission and length of a later class year.
+        OtherYear = "other_year", "非本届";
+        /// 延长学制: an undergraduate of another status, or no undergraduate.
+        NotExtended = "not_extended", "非延长学制";
+        /// The name is another than that of the record.
+        NameDiffers = "name_differs", "姓名不符";
+        /// The 学院 is another than that of the record.
+        CollegeDiffers = "college_differs", "学院不符";
+        /// Nobody here has this 学号.
+        Unknown = "unknown", "查无此人";
+        /// The 学号 stands in the list before.
+        Repeated = "repeated", "重复";
+        /// No 学号, or none that can be read, such as 4.4E+17.
+        Unreadable = "unreadable", "学号无法识别";
+    }
+}
+
+stored_enum! {
+    /// How a row stands to the version before.
+    ListDifference {
+        /// Not in the version before.
+        Came = "came", "新增";
+        /// With another name or 学院.
+        Changed = "changed", "修改";
+        /// The same.
+        Same = "same", "不变";
+    }
+}
+
+stored_enum! {
     /// Who may change a field, and when (R20).
     FieldClass {
         /// From the data exchange: nobody here.
@@ -300,6 +368,16 @@ stored_enum! {
         Centre = "centre", "就业中心";
         /// 系统管理员: accounts, settings, audit; no business decisions.
         Administrator = "administrator", "系统管理员";
+    }
+}
+
+stored_enum! {
+    /// A part of 就业工作年度考核, each with a due day of its own.
+    AssessmentPart {
+        /// 名单.
+        Roster = "roster", "名单";
+        /// 激活.
+        Activation = "activation", "激活";
     }
 }
 

@@ -105,6 +105,8 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::RosterMoved
         | Action::FindingSettled
         | Action::FindingReopened
+        | Action::ListCommitted
+        | Action::ListUndone
         | Action::OwnValueChanged
         | Action::UnitFilled
         | Action::UnitUndone => &[Topic::Records],
@@ -146,7 +148,12 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::ContactSaved
         | Action::ContactRemoved
         | Action::OwnValuesExported
+        | Action::ListUploaded
+        | Action::ListCancelled
+        | Action::CollegesReminded
         | Action::PhotoChanged
+        | Action::AssessmentFrozen
+        | Action::AssessmentRuleSet
         | Action::UnitProposed
         | Action::UnitProposalWithdrawn
         | Action::UnitDeclined

@@ -1,8 +1,8 @@
 //! An event's content as lines that can be read.
 
 use qihang_db::{
-    Audience, ClassYearState, CollegeKind, ContactPurpose, DegreeLevel, EntryState, How, Office, Role,
-    StudentType, StudyStatus,
+    Audience, ClassYearState, CollegeKind, ContactPurpose, DegreeLevel, EntryState, How, ListKind, Office,
+    Role, StudentType, StudyStatus,
 };
 use serde_json::Value;
 
@@ -104,6 +104,7 @@ fn code(text: &str) -> Option<&'static str> {
         .or_else(|| DegreeLevel::from_code(text).map(DegreeLevel::label))
         .or_else(|| CollegeKind::from_code(text).map(CollegeKind::label))
         .or_else(|| How::from_code(text).map(How::label))
+        .or_else(|| ListKind::from_code(text).map(ListKind::label))
         .or_else(|| Audience::from_code(text).map(Audience::label))
         .or_else(|| ContactPurpose::from_code(text).map(ContactPurpose::label))
         .or_else(|| Office::from_code(text).map(Office::label))
@@ -167,6 +168,8 @@ fn field(key: &str) -> &str {
         "email" => "邮箱",
         "file_name" | "file" => "文件",
         "dataset" => "数据类别",
+        "version" => "版本",
+        "kept" => "保持不变",
         "origin" => "生源所在地",
         "marital_status" => "婚姻状况",
         "political_status" => "政治面貌",

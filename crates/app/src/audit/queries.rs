@@ -191,20 +191,22 @@ pub(super) async fn append_only_triggers(connection: &impl ConnectionTrait) -> R
     let sql = match connection.get_database_backend() {
         DbBackend::Postgres => {
             "SELECT count(*) AS n FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
-             WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND c.oid IN ('audit_event'::regclass, 'audit_seal'::regclass)"
+             WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND c.oid IN ('audit_event'::regclass, 'audit_seal'::regclass, \
+             'assessment_freeze'::regclass, 'assessment_rule'::regclass)"
         }
         _ => {
-            "SELECT count(*) AS n FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('audit_event', 'audit_seal')"
+            "SELECT count(*) AS n FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN \
+             ('audit_event', 'audit_seal', 'assessment_freeze', 'assessment_rule')"
         }
     };
     count(connection, sql).await
 }
 
-/// Triggers that there should be: see migration 5.
+/// Triggers that there should be: see migrations 5 and 18.
 pub(super) const fn triggers_expected(backend: DbBackend) -> i64 {
     match backend {
-        DbBackend::Postgres => 3,
-        _ => 4,
+        DbBackend::Postgres => 5,
+        _ => 8,
     }
 }
 

@@ -5,7 +5,7 @@ use qihang_db::audit::{self, Verdict};
 use sea_orm::DbErr;
 
 use super::queries;
-use crate::{activation, findings, school};
+use crate::{activation, assessment, findings, school, special_list};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub async fn verify(db: &Db, known_seal: Option<&str>) -> Result<Report, DbErr> 
     let fault = (triggers != expected).then(|| format!("应有 {expected} 个触发器，实有 {triggers} 个"));
     checks.push(Check {
         code: "append_only",
-        label: "审计日志的只增触发器完好",
+        label: "审计日志和考核数据的只增触发器完好",
         faults: fault.into_iter().collect(),
     });
     checks.push(Check {
@@ -105,6 +105,18 @@ pub async fn verify(db: &Db, known_seal: Option<&str>) -> Result<Report, DbErr> 
         code: "activation_changes",
         label: "激活之后的信息变更都已标明需重新确认",
         faults: cut(faults.collect()),
+    });
+    let at_odds = special_list::queries::at_odds(&read).await?;
+    let faults = at_odds.iter().map(|(id, _)| format!("学生编号 {id}"));
+    checks.push(Check {
+        code: "doctoral_lists",
+        label: "博士生的预计届别与采集名单一致",
+        faults: cut(faults.collect()),
+    });
+    checks.push(Check {
+        code: "assessment",
+        label: "考核的冻结数据与指纹一致，也与按历史重算的结果一致",
+        faults: cut(assessment::rules::verify(&read).await?),
     });
     read.rollback().await?;
     checks.push(stored_findings(db).await?);

@@ -48,6 +48,8 @@ permissions! {
     SignOff => "sign off";
     /// See who has activated and who has not.
     ViewActivation => "view activation";
+    /// See the figures of the yearly assessment and the dashboards.
+    ViewFigures => "view figures";
     /// Remind students to activate.
     RemindStudents => "remind students";
     /// Look at a student's pages as the student sees them; recorded.
@@ -62,6 +64,8 @@ permissions! {
     ManageClassYears => "manage class years";
     /// Import units, majors, students and officers, and undo it.
     ManageExchange => "manage exchange";
+    /// Receive lists of extended and doctoral students, put them in force and take them back; remind the 院.
+    ManageLists => "manage lists";
     /// Say which 院 answers for which students.
     ManageDuties => "manage duties";
     /// Create and end accounts and roles.
@@ -92,6 +96,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::RevealIdentity
         | Action::ViewFindings
         | Action::ViewActivation
+        | Action::ViewFigures
         | Action::RemindStudents
         | Action::ViewAsStudent
         | Action::SettleFindings
@@ -109,6 +114,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         Action::MoveClassYear
         | Action::ManageClassYears
         | Action::ManageExchange
+        | Action::ManageLists
         | Action::SetOffices
         | Action::OverseeLeadership
         | Action::ManageContacts => match role {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::model::{BadSchedule, ClassYear, Details, Schedule};
 use super::queries;
+use crate::assessment;
 use crate::auth::{Can, policy};
 use crate::findings::rules::{Touched, refresh};
 
@@ -83,6 +84,13 @@ fn event(action: Action, year: ClassYear, before: Option<&Details>, after: Value
     match before {
         Some(details) => event.before(in_words(details.state, &details.schedule())),
         None => event,
+    }
+}
+
+/// Figures that a change froze stand in its event.
+fn name_frozen(after: &mut Value, frozen: Vec<String>) {
+    if !frozen.is_empty() {
+        after["frozen"] = frozen.into();
     }
 }
 
@@ -180,15 +188,14 @@ pub async fn change_schedule(
     if before.state == ClassYearState::Closed {
         return Err(ClassYearError::Closed);
     }
+    // What was due by the days until now stays what it was.
+    let frozen = assessment::rules::freeze_before(&change, year).await?;
     queries::save_schedule(change.tx(), year, schedule).await?;
     // How deep a place of origin must be given decides what is a fault.
     refresh(&change, Touched::Everyone).await?;
-    let event = event(
-        Action::ClassYearChanged,
-        year,
-        Some(&before),
-        in_words(before.state, schedule),
-    );
+    let mut after = in_words(before.state, schedule);
+    name_frozen(&mut after, frozen);
+    let event = event(Action::ClassYearChanged, year, Some(&before), after);
     Ok(change.commit(event).await?)
 }
 
@@ -210,11 +217,13 @@ pub async fn close(
     if before.state != ClassYearState::Open {
         return Err(ClassYearError::NotOpen);
     }
+    let frozen = assessment::rules::freeze_before(&change, year).await?;
     queries::mark_closed(change.tx(), year, change.now()).await?;
     let closed = queries::turn_entries(change.tx(), year, EntryState::Open, EntryState::Closed).await?;
     refresh(&change, Touched::Everyone).await?;
     let mut after = in_words(ClassYearState::Closed, &before.schedule());
     after["entries"] = closed.into();
+    name_frozen(&mut after, frozen);
     change
         .commit(event(Action::ClassYearClosed, year, Some(&before), after))
         .await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
-use qihang_db::{Action, Actor, AuditEvent, Role, Scope};
+use qihang_db::{Action, Actor, AuditEvent, ListKind, Role, Scope};
 use serde_json::json;
 
 use super::{Failure, Outcome, say};
@@ -19,6 +19,7 @@ use crate::exchange::rules::{self as exchange, LargeChange, Mode, Order};
 use crate::home::{DemoSignIn, DemoStudent, remember_demo};
 use crate::roster::rules as roster;
 use crate::school;
+use crate::special_list::rules::{self as lists, Upload};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -60,7 +61,10 @@ pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
     }
     let today = app.db.clock().today();
     let year = ClassYear::of_day(today);
-    import(app, args.students, year).await?;
+    let folder = tempfile::tempdir()?;
+    let files =
+        demo::write_files(folder.path(), args.students as usize, year).map_err(|error| error.message())?;
+    import(app, &files).await?;
     let can = Can::<policy::ManageClassYears>::at_the_console(Scope::Everyone);
     class_years::open(&app.db, &can, year, &schedule(year, today))
         .await
@@ -72,6 +76,7 @@ pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
         let can = Can::<policy::ConfirmRoster>::at_the_console(Scope::of_college(college.id));
         roster::add_expected(&app.db, &can, year).await?;
     }
+    receive_doctoral_list(app, &files, year).await?;
     let sign_ins = create_accounts(app).await?;
     let college = school::queries::find_college(app.db.reader(), WRITES_NOTICES)
         .await?
@@ -101,9 +106,7 @@ pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-async fn import(app: &App, students: u32, year: ClassYear) -> Result<(), Failure> {
-    let folder = tempfile::tempdir()?;
-    let files = demo::write_files(folder.path(), students as usize, year).map_err(|error| error.message())?;
+async fn import(app: &App, files: &demo::Files) -> Result<(), Failure> {
     let can = Can::<policy::ManageExchange>::at_the_console(Scope::Everyone);
     let order = Order {
         completeness: Completeness::Partial,
@@ -112,19 +115,37 @@ async fn import(app: &App, students: u32, year: ClassYear) -> Result<(), Failure
         permille: app.config.safety_stop_permille,
     };
     for (dataset, path) in [
-        (Dataset::Units, files.units),
-        (Dataset::Majors, files.majors),
-        (Dataset::Students, files.students),
-        (Dataset::Officers, files.officers),
+        (Dataset::Units, &files.units),
+        (Dataset::Majors, &files.majors),
+        (Dataset::Students, &files.students),
+        (Dataset::Officers, &files.officers),
     ] {
         let mappings = mappings(app.db.reader(), dataset).await?;
         let name = path
             .file_name()
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let file = exchange::read_file(&path, dataset, &mappings, |_| std::ops::ControlFlow::Continue(()))
+        let file = exchange::read_file(path, dataset, &mappings, |_| std::ops::ControlFlow::Continue(()))
             .map_err(|error| error.message())?;
         exchange::write(&app.db, &can, Arc::new(file), &name, &order).await?;
     }
+    Ok(())
+}
+
+/// The 采集名单 is in force, after the first 院 have confirmed: so that there are doctoral students to add.
+async fn receive_doctoral_list(app: &App, files: &demo::Files, year: ClassYear) -> Result<(), Failure> {
+    let can = Can::<policy::ManageLists>::at_the_console(Scope::Everyone);
+    let upload = Upload {
+        kind: ListKind::Doctoral,
+        year,
+        file_name: "博士采集名单.csv".into(),
+        path: files.doctoral.clone(),
+    };
+    let list = lists::upload(app, &can, upload)
+        .await
+        .map_err(|error| error.message())?;
+    lists::commit(&app.db, &can, list.id)
+        .await
+        .map_err(|error| error.message())?;
     Ok(())
 }
 

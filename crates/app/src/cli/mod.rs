@@ -21,6 +21,7 @@ mod import;
 mod portal;
 mod roster;
 mod serve;
+mod special_list;
 mod verify;
 
 /// 启航 Qihang: graduate-employment administration.
@@ -53,6 +54,9 @@ enum Command {
     /// Confirm and export rosters.
     #[command(subcommand)]
     Roster(roster::Command),
+    /// Receive lists of extended and doctoral students, compare them, take them back.
+    #[command(subcommand)]
+    SpecialList(special_list::Command),
     /// What students mended of their own records.
     #[command(subcommand)]
     Portal(portal::Command),
@@ -170,6 +174,7 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Account(command) => account::run(&app, command).await?,
         Command::ClassYear(command) => class_year::run(&app, command).await?,
         Command::Roster(command) => roster::run(&app, command).await?,
+        Command::SpecialList(command) => special_list::run(&app, command).await?,
         Command::Portal(command) => portal::run(&app, command).await?,
         Command::Findings(args) => findings::run(&app, args).await?,
         Command::Explain(args) => explain::run(&app, args).await?,

@@ -9,6 +9,7 @@ use tower_sessions::ExpiredDeletion;
 
 use super::{Failure, Outcome};
 use crate::app::{self, App};
+use crate::assessment::rules::freeze_regularly;
 use crate::auth;
 use crate::job;
 use crate::progress::reminders::delivery::try_again_regularly;
@@ -34,6 +35,7 @@ pub(super) async fn run(app: App, args: Args) -> Result<Outcome, Failure> {
 
     let sealing = tokio::spawn(seal_regularly(app.clone()));
     let sweeping = tokio::spawn(sweep_regularly(app.clone()));
+    let freezing = tokio::spawn(freeze_regularly(app.clone()));
     let mailing = tokio::spawn(try_again_regularly(app.clone()));
     let stop = CancellationToken::new();
     let running = tokio::spawn(job::serve(app.clone(), stop.clone()));
@@ -47,6 +49,7 @@ pub(super) async fn run(app: App, args: Args) -> Result<Outcome, Failure> {
     running.await?;
     sealing.abort();
     sweeping.abort();
+    freezing.abort();
     mailing.abort();
     tracing::info!("Qihang has stopped.");
     Ok(Outcome::Done)
@@ -67,6 +70,9 @@ async fn sweep_regularly(app: App) {
         tokio::time::sleep(SWEEP_EVERY).await;
         if let Err(error) = sessions.delete_expired().await {
             tracing::error!(%error, "Expired sessions could not be deleted; it is tried again.");
+        }
+        if let Err(error) = job::files::sweep(&app).await {
+            tracing::error!(%error, "Old files of jobs could not be deleted; it is tried again.");
         }
         if let Err(error) = auth::sso::forget_old_tickets(&app).await {
             tracing::error!(%error, "Old tickets could not be deleted; it is tried again.");

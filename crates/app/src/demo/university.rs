@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng};
 use super::people;
 use crate::class_year::model::ClassYear;
 
-/// The four files.
+/// The files.
 #[derive(Clone, Debug)]
 pub struct Files {
     /// 院.
@@ -21,6 +21,8 @@ pub struct Files {
     pub students: PathBuf,
     /// Accounts.
     pub officers: PathBuf,
+    /// 博士采集名单.
+    pub doctoral: PathBuf,
 }
 
 const UNITS: &[[&str; 4]] = &[
@@ -78,6 +80,7 @@ pub fn write_files(folder: &Path, students: usize, year: ClassYear) -> Result<Fi
         majors: file("majors.csv"),
         students: file("students.csv"),
         officers: file("officers.csv"),
+        doctoral: file("doctoral.csv"),
     };
     table(
         &files.units,
@@ -107,9 +110,37 @@ pub fn write_files(folder: &Path, students: usize, year: ClassYear) -> Result<Fi
     // The same university every time, so that pictures and tests stay the same.
     let mut rng = StdRng::seed_from_u64(2014);
     let origins = people::origins();
-    let rows = (0..students).map(move |number| student(&mut rng, &origins, number, year));
+    let mut doctoral = Vec::new();
+    let rows = (0..students).map(|number| {
+        let row = student(&mut rng, &origins, number, year);
+        if doctoral.len() < DOCTORAL {
+            doctoral.extend(listed(&row, year));
+        }
+        row
+    });
     table(&files.students, STUDENT_HEADINGS, rows)?;
+    doctoral_list(&files.doctoral, doctoral)?;
     Ok(files)
+}
+
+/// Doctoral students on the list at the most, however large the university.
+const DOCTORAL: usize = 60;
+
+/// A doctoral student as the 采集名单 has one who graduates in `year`: 学号, 姓名, 学院.
+fn listed(row: &[String; 26], year: ClassYear) -> Option<[String; 3]> {
+    let [length, admission] = [&row[18], &row[17]].map(|text| text.parse::<i32>().ok());
+    let graduates = row[12] == "博士" && admission? + length? == year.year();
+    let school = UNITS.iter().find(|[code, ..]| *code == row[13])?[1];
+    graduates.then(|| [row[0].clone(), row[1].clone(), school.to_owned()])
+}
+
+/// Writes the list, with a name that is mistyped and a number that nobody has.
+fn doctoral_list(path: &Path, mut rows: Vec<[String; 3]>) -> Result<(), WriteError> {
+    if let Some(first) = rows.first_mut() {
+        first[1].push('某');
+    }
+    rows.push(["4990000000001".into(), "查无此人".into(), "计算机学院".into()]);
+    table(path, &["学号", "姓名", "学院"], rows.into_iter())
 }
 
 fn table<const N: usize>(
@@ -211,7 +242,7 @@ fn student(rng: &mut StdRng, origins: &[&'static str], number: usize, year: Clas
         people::mobile(rng),
         email,
     ];
-    spoil(rng, &mut row);
+    spoil(rng, &mut row, admission_year + whole_years == year.year());
     if directed && number.is_multiple_of(5) {
         row[9].clear();
     }
@@ -231,7 +262,7 @@ fn short(major_name: &str) -> String {
 }
 
 /// Plants what real data has.
-fn spoil(rng: &mut StdRng, row: &mut [String; 26]) {
+fn spoil(rng: &mut StdRng, row: &mut [String; 26], is_last_year: bool) {
     const STATUS: usize = 21;
     match rng.random_range(0..400) {
         0 => row[9].clear(),
@@ -247,7 +278,8 @@ fn spoil(rng: &mut StdRng, row: &mut [String; 26]) {
         10 => row[20].clear(),
         11 | 12 => row[STATUS] = "休学".into(),
         13 => row[STATUS] = "退学".into(),
-        14 if row[12] == "本科" => row[STATUS] = "延长学制".into(),
+        // Whose time is over without a degree.
+        14 | 16..=21 if row[12] == "本科" && is_last_year => row[STATUS] = "延长学制".into(),
         15 => row[9] = "110103".into(),
         _ => {}
     }

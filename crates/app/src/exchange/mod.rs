@@ -14,6 +14,8 @@ mod handlers;
 mod pages;
 mod upload;
 
+pub(crate) use upload::UPLOAD_BYTES;
+
 pub use rules::{Brought, BroughtValue, history, last_brought, same_value};
 
 use crate::auth::Action;
@@ -24,7 +26,7 @@ pub fn routes() -> Routes {
     let access = Access::Can(Action::ManageExchange);
     Routes::default()
         .get("/manage/imports", access, handlers::index)
-        .post_up_to(upload::UPLOAD_BYTES, "/manage/imports", access, handlers::create)
+        .post_up_to(UPLOAD_BYTES, "/manage/imports", access, handlers::create)
         .get("/manage/imports/template/{dataset}", access, handlers::template)
         .get("/manage/imports/refusals", access, handlers::refusals)
         .post(

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::web::{AppError, content_disposition};
 
 /// Bytes of an uploaded file at the most, with a little for the form around it.
-pub(super) const UPLOAD_BYTES: usize = (64 << 20) + (1 << 20);
+pub(crate) const UPLOAD_BYTES: usize = (64 << 20) + (1 << 20);
 
 /// An upload form with a mistake.
 pub(super) struct Mistake {

@@ -168,7 +168,7 @@ pub fn explain(case: &Case, rules: YearRules) -> Explanation {
         .entries
         .iter()
         .rfind(|entry| entry.class_year == year && matches!(entry.end, EntryEnd::Open | EntryEnd::Closed));
-    let mut conditions = vec![exchange(case), status(case), length(case), expected(case, year)];
+    let mut conditions = vec![exchange(case), status(case), length(case), expected(case, rules)];
     conditions.push(addable(case));
     conditions.push(college(case, rules));
     conditions.push(year_open(case, year));
@@ -257,18 +257,17 @@ fn length(case: &Case) -> Condition {
     condition(Code::Length, label, is_met, value, registrar(case))
 }
 
-fn expected(case: &Case, year: i32) -> Condition {
-    let student = &case.student;
+fn expected(case: &Case, rules: YearRules) -> Condition {
+    let (student, year) = (&case.student, rules.year);
     let label = format!("应于 {year} 年毕业");
     if Expectation::from_code(&student.expectation) == Some(Expectation::DoctoralUnlisted) {
         // Until there is a list nobody misses the doctoral student, and the 院 may add them by search (R7).
-        return condition(
-            Code::ExpectedYear,
-            label,
-            false,
-            "博士生以毕业信息采集名单为准，尚未列入名单；确于本届毕业的可由院系查询后添加",
-            CENTRE,
-        );
+        let value = if rules.has_doctoral_list {
+            format!("没有列入 {year} 届毕业信息采集名单；确于本届毕业的，须由名单提供部门补入")
+        } else {
+            "博士生以毕业信息采集名单为准，尚未列入名单；确于本届毕业的可由院系查询后添加".to_owned()
+        };
+        return condition(Code::ExpectedYear, label, false, value, CENTRE);
     }
     let value = match (
         student.nominal_year,
@@ -285,7 +284,11 @@ fn expected(case: &Case, year: i32) -> Condition {
         (Some(nominal), None) => format!("{nominal} 年毕业"),
         (None, _) => "无法推算".to_owned(),
     };
-    let mender = format!("{}（入学年份、学制）", registrar(case));
+    let mender = if is_doctoral(case) {
+        format!("{CENTRE}（毕业信息采集名单）")
+    } else {
+        format!("{}（入学年份、学制）", registrar(case))
+    };
     condition(
         Code::ExpectedYear,
         label,

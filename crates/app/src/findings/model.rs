@@ -333,6 +333,8 @@ pub struct YearRules {
     pub any_residential: bool,
     /// Whether the class has begun to graduate, so that 毕业 says nothing against being in it.
     pub graduation_begun: bool,
+    /// Whether a 采集名单 says which doctoral students are of this class year (R7).
+    pub has_doctoral_list: bool,
 }
 
 impl YearRules {

@@ -24,6 +24,9 @@ const MENU: &[(&str, &str, &[Entry])] = &[
             ("学生用户管理", "/manage/roster", Action::ViewRoster),
             ("核查问题", "/manage/findings", Action::ViewFindings),
             ("激活进度", "/manage/activation", Action::ViewActivation),
+            ("博士名单核对", "/manage/doctoral-list", Action::ViewRoster),
+            ("工作看板", "/manage/dashboard", Action::ViewFigures),
+            ("年度考核", "/manage/assessment", Action::ViewFigures),
             ("为什么不在名单里", "/manage/explanation", Action::ViewFindings),
             ("信息有误", "/manage/corrections", Action::AnswerCorrections),
             ("定向委培", "/manage/directed", Action::KeepUnits),
@@ -36,6 +39,7 @@ const MENU: &[(&str, &str, &[Entry])] = &[
         "calendar",
         &[
             ("届别管理", "/manage/class-years", Action::ManageClassYears),
+            ("专项名单", "/manage/special-lists", Action::ManageLists),
             ("数据交换", "/manage/imports", Action::ManageExchange),
             ("门户修改", "/manage/portal-changes", Action::ManageExchange),
         ],

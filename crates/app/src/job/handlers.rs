@@ -1,17 +1,21 @@
 //! The pages of jobs: 我的任务, one job, cancelling.
 
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use qihang_db::entity::job_file;
 use serde::{Deserialize, Serialize};
 
 use super::pages::{IndexPage, JobRow, PAGE_SIZE, ShowPage};
 use super::queries::{self, Stored};
-use super::rules;
+use super::{files, rules};
 use crate::app::App;
 use crate::auth::{Action, Staff};
 use crate::home;
-use crate::web::{AppError, Flash, PageLinks, Path, Query, Step, html, is_fragment, redirect};
+use crate::web::{
+    AppError, Flash, PageLinks, Path, Query, Step, content_disposition, html, is_fragment, redirect,
+};
 
 const HERE: &str = "/manage/jobs";
 
@@ -121,12 +125,48 @@ pub(super) async fn show(
     rules::seen(&app.db, officer.account_id, Some(&stored.row.subject)).await?;
     let by = queries::owner_name(app.db.reader(), &stored).await?;
     let shell = home::shell(&app, &staff, HERE).await?;
-    let page = ShowPage::new(&app, shell, &stored, by, may_see(&staff, &stored));
+    let page = may_see(&staff, &stored).then(|| stored.work.page()).flatten();
+    let file = own_file(&app, &staff, &stored).await?;
+    let page = ShowPage::new(&app, shell, &stored, by, (page, file));
     if is_fragment(&headers) {
         html(&page.as_work())
     } else {
         html(&page)
     }
+}
+
+/// The file that a job has left. It is its owner's alone, as long as they may do what the job did; whoever oversees jobs
+/// sees that there is one.
+async fn own_file(app: &App, staff: &Staff, stored: &Stored) -> Result<Option<job_file::Model>, AppError> {
+    let is_own = stored.row.account_id == Some(staff.officer.account_id);
+    if !is_own || !may_see(staff, stored) {
+        return Ok(None);
+    }
+    let now = app.db.clock().now();
+    Ok(files::find(app.db.reader(), stored.row.id, now).await?)
+}
+
+pub(super) async fn file(
+    State(app): State<App>,
+    staff: Staff,
+    Path(job_id): Path<i64>,
+) -> Result<Response, AppError> {
+    settled(&staff)?;
+    let stored = rules::find(&app, &staff, job_id).await?.stored;
+    let file = own_file(&app, &staff, &stored).await?;
+    let file = file.ok_or(AppError::NotFound)?;
+    let content = app
+        .files
+        .stream(&file.file_key)
+        .await
+        .map_err(AppError::internal)?;
+    let headers = [
+        (header::CONTENT_TYPE, file.media_type),
+        (header::CONTENT_LENGTH, file.size_bytes.to_string()),
+        (header::CONTENT_DISPOSITION, content_disposition(&file.name)),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    Ok((headers, Body::from_stream(content)).into_response())
 }
 
 pub(super) async fn cancel(

@@ -19,7 +19,9 @@
 //! is done are one transaction, and without the lease there is no such transaction. It may be stopped at every `await`
 //! and begun again from its beginning, so whatever it does before that last change must not matter if it is done twice:
 //! work in small parts (letters to many people) commits each part with a note that it is done, and skips what is noted.
+//! A file for the owner is put into the store by [`Running::keep`] and handed over by [`Ending::file`].
 
+pub mod files;
 pub mod model;
 pub mod rules;
 
@@ -45,5 +47,6 @@ pub fn routes() -> Routes {
     Routes::default()
         .get("/manage/jobs", Access::Staff, handlers::index)
         .get("/manage/jobs/{id}", Access::Staff, handlers::show)
+        .get("/manage/jobs/{id}/file", Access::Staff, handlers::file)
         .post("/manage/jobs/{id}/cancellation", Access::Staff, handlers::cancel)
 }

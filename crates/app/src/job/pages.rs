@@ -1,11 +1,12 @@
 //! What the pages of jobs show.
 
 use askama::Template;
+use qihang_db::entity::job_file;
 
 use super::model::State;
 use super::queries::{Listed, Stored};
 use crate::app::App;
-use crate::web::{PageLinks, Shell, instant_text};
+use crate::web::{PageLinks, Shell, instant_text, size_text};
 
 /// Rows of the list.
 pub(super) const PAGE_SIZE: u64 = 25;
@@ -95,7 +96,10 @@ impl JobRow {
         Self {
             id: stored.row.id,
             label: stored.work.label(),
-            page: may_see(&stored).then(|| stored.work.page()),
+            page: may_see(&stored).then(|| {
+                let own = || format!("/manage/jobs/{}", stored.row.id);
+                stored.work.page().unwrap_or_else(own)
+            }),
             when: instant_text(stored.row.created_at),
             by: owner.map_or_else(|| "系统".to_owned(), |account| account.name),
             told,
@@ -148,11 +152,39 @@ pub(super) struct ShowPage {
     pub progress: ProgressView,
     /// Where the result is, for whoever may see it.
     pub page: Option<String>,
+    /// The file that it has left, for its owner.
+    pub file: Option<FileView>,
+    /// It had left a file, which is kept no longer.
+    pub is_file_gone: bool,
+}
+
+/// A file that a job has left.
+pub(super) struct FileView {
+    pub name: String,
+    pub size: String,
+    pub until: String,
+}
+
+impl From<job_file::Model> for FileView {
+    fn from(row: job_file::Model) -> Self {
+        Self {
+            name: row.name,
+            size: size_text(row.size_bytes.unsigned_abs()),
+            until: instant_text(row.kept_until),
+        }
+    }
 }
 
 impl ShowPage {
-    pub fn new(app: &App, shell: Shell, stored: &Stored, by: String, may_see: bool) -> Self {
+    pub fn new(
+        app: &App,
+        shell: Shell,
+        stored: &Stored,
+        by: String,
+        (page, file): (Option<String>, Option<job_file::Model>),
+    ) -> Self {
         let row = &stored.row;
+        let is_done = matches!(stored.life.state, State::Done { .. });
         Self {
             shell,
             id: row.id,
@@ -166,7 +198,9 @@ impl ShowPage {
             message: row.message.clone(),
             figures: serde_json::from_str(&row.result).unwrap_or_default(),
             progress: ProgressView::new(app, stored),
-            page: may_see.then(|| stored.work.page()),
+            page,
+            is_file_gone: is_done && stored.work.page().is_none() && file.is_none(),
+            file: file.map(FileView::from),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Running jobs: claim, carry out, keep the lease, heed a cancellation, end.
 
+use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use sea_orm::{DbBackend, DbErr};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::files::{self, Kept};
 use super::kinds;
 use super::model::{Life, Refusal, State};
 use super::progress::Progress;
@@ -40,6 +42,7 @@ pub struct Ending {
     message: String,
     figures: Vec<(String, u64)>,
     event: Option<AuditEvent>,
+    file: Option<Kept>,
 }
 
 impl Ending {
@@ -50,6 +53,7 @@ impl Ending {
             message: message.into(),
             figures: Vec::new(),
             event: None,
+            file: None,
         }
     }
 
@@ -68,6 +72,13 @@ impl Ending {
         self.figures = figures
             .map(|(word, count)| (word.to_owned(), count as u64))
             .collect();
+        self
+    }
+
+    /// The file that it leaves for its owner.
+    #[must_use]
+    pub fn file(mut self, kept: Kept) -> Self {
+        self.file = Some(kept);
         self
     }
 
@@ -109,6 +120,12 @@ impl From<DbErr> for Stop {
     }
 }
 
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
 impl From<Refusal> for Stop {
     fn from(refusal: Refusal) -> Self {
         match refusal {
@@ -142,6 +159,22 @@ impl Running {
             .ok_or(Stop::Forbidden)
     }
 
+    /// Keeps a file for the owner, to be handed over by [`Ending::file`].
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::Broken`] when it cannot be kept.
+    pub async fn keep(&self, name: String, media_type: &'static str, file: File) -> Result<Kept, Stop> {
+        files::keep(
+            &self.app,
+            (self.job_id, &self.lease_owner),
+            (name, media_type),
+            file,
+        )
+        .await
+        .map_err(|error| Stop::Broken(error.to_string()))
+    }
+
     /// Begins the last change of the job. From here on it cannot be cancelled.
     ///
     /// # Errors
@@ -171,6 +204,9 @@ impl Running {
         };
         queries::save(change.tx(), self.job_id, &life, change.now()).await?;
         queries::set_result(change.tx(), self.job_id, &ending.message, &ending.figures).await?;
+        if let Some(kept) = ending.file {
+            files::insert(&change, self.job_id, kept).await?;
+        }
         match ending.event {
             Some(event) => change.commit(event).await?,
             None => change.keep_without_event().await?,

@@ -28,11 +28,17 @@ pub enum Work {
         /// The sending.
         reminder_id: i64,
     },
+    /// Writes rows of the roster into a file (R10).
+    ExportRoster {
+        /// What was ordered.
+        order_id: i64,
+    },
 }
 
 impl Work {
     /// Codes of all kinds. A server leaves jobs alone that a newer one has asked for.
-    pub const KINDS: &'static [&'static str] = &["read_import", "commit_import", "mail_reminder"];
+    pub const KINDS: &'static [&'static str] =
+        &["read_import", "commit_import", "mail_reminder", "export_roster"];
 
     /// The code of the kind, as in the JSON.
     pub const fn kind(&self) -> &'static str {
@@ -40,6 +46,7 @@ impl Work {
             Self::ReadImport { .. } => "read_import",
             Self::CommitImport { .. } => "commit_import",
             Self::MailReminder { .. } => "mail_reminder",
+            Self::ExportRoster { .. } => "export_roster",
         }
     }
 
@@ -49,6 +56,7 @@ impl Work {
             Self::ReadImport { .. } => "读取导入文件",
             Self::CommitImport { .. } => "执行导入",
             Self::MailReminder { .. } => "发送提醒邮件",
+            Self::ExportRoster { .. } => "导出生源信息",
         }
     }
 
@@ -57,6 +65,7 @@ impl Work {
         match self {
             Self::ReadImport { batch_id } | Self::CommitImport { batch_id, .. } => import(*batch_id),
             Self::MailReminder { reminder_id } => format!("reminder/{reminder_id}"),
+            Self::ExportRoster { order_id } => format!("export/{order_id}"),
         }
     }
 
@@ -65,6 +74,7 @@ impl Work {
         match self {
             Self::ReadImport { .. } | Self::CommitImport { .. } => Action::ManageExchange,
             Self::MailReminder { .. } => Action::ViewActivation,
+            Self::ExportRoster { .. } => Action::ExportRoster,
         }
     }
 
@@ -73,16 +83,18 @@ impl Work {
         match self {
             Self::ReadImport { .. } | Self::CommitImport { .. } => "已取消，没有写入任何数据。",
             Self::MailReminder { .. } => "已取消，还没有发出的邮件不再发送；站内消息已经送达。",
+            Self::ExportRoster { .. } => "已取消，没有导出任何数据。",
         }
     }
 
-    /// Where its result is to be seen.
-    pub fn page(&self) -> String {
+    /// Where its result is to be seen; `None` where that is a file, which the job's own page offers.
+    pub fn page(&self) -> Option<String> {
         match self {
             Self::ReadImport { batch_id } | Self::CommitImport { batch_id, .. } => {
-                format!("/manage/imports/{batch_id}")
+                Some(format!("/manage/imports/{batch_id}"))
             }
-            Self::MailReminder { reminder_id } => format!("/manage/activation/reminders/{reminder_id}"),
+            Self::MailReminder { reminder_id } => Some(format!("/manage/activation/reminders/{reminder_id}")),
+            Self::ExportRoster { .. } => None,
         }
     }
 }
@@ -106,6 +118,7 @@ mod tests {
                 accept_large_change: false,
             },
             Work::MailReminder { reminder_id: 1 },
+            Work::ExportRoster { order_id: 1 },
         ];
         let kinds: Vec<&str> = all.iter().map(Work::kind).collect();
         assert_eq!(kinds, Work::KINDS);

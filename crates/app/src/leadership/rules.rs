@@ -10,7 +10,7 @@ use super::queries::{self, Place, Report};
 use crate::auth::{Can, policy};
 use crate::class_year::{self, model::ClassYear};
 use crate::notice::model::{Content, Readership};
-use crate::notice::rules::publish_within;
+use crate::notice::rules::post;
 use crate::school;
 
 /// What somebody saw who edits: version and revision; `0.0` where there was nothing.
@@ -307,7 +307,7 @@ pub async fn remind(
         publish_on: Some(today),
         ends_on: today.checked_add_days(chrono::Days::new(NOTICE_DAYS)),
     };
-    let notice_id = publish_within(&change, &content).await?;
+    let notice_id = post(&change, &content).await?;
     queries::note_notice(&change, year.year(), &reminded, (today, notice_id)).await?;
     let event = AuditEvent::new(Action::LeadershipReminded, format!("leadership/{year}"))
         .after(json!({"notice": notice_id, "colleges": reminded}));

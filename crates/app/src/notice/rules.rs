@@ -92,13 +92,12 @@ pub async fn create(
     Ok(id)
 }
 
-/// Writes and publishes a notice of the centre within the change that is its reason: neither is there without the other, and
-/// that change's event is the record of both. Answers its id.
+/// Publishes a notice of the centre as part of a change that another rule commits with an event of its own; answers its id.
 ///
 /// # Errors
 ///
 /// When the database does not answer.
-pub(crate) async fn publish_within(change: &Change, content: &Content) -> Result<i64, DbErr> {
+pub(crate) async fn post(change: &Change, content: &Content) -> Result<i64, DbErr> {
     let id = queries::insert(change.tx(), None, content, change.now()).await?;
     let published = State::Published { at: change.now() };
     queries::set_state(change.tx(), id, published, content.publish_on).await?;

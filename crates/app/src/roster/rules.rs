@@ -1,7 +1,7 @@
 //! Adding students to a class year's roster (R2 to R4): who may be added is asked again in the moment of adding, everyone is
 //! added in one statement's transaction, and one audit event names the search and the students.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use qihang_db::entity::{roster_entry, roster_selection, student};
 use qihang_db::{
     Action, AuditEvent, Change, ClassYearState, Db, EntryState, How, Lock, Scope, StudentType, StudyStatus,
@@ -17,6 +17,7 @@ use serde_json::json;
 use super::candidates::queries::{self, CHUNK, Candidate};
 use super::search::{Membership, Search, ShowAdded};
 use super::selection::Selection;
+use crate::auth::policy::Permission;
 use crate::auth::{Can, policy};
 use crate::class_year::{self, model::ClassYear};
 use crate::findings::rules::{Touched, refresh};
@@ -45,8 +46,8 @@ pub enum WhyNot {
     AlreadyAdded,
     /// On the roster of another open class year.
     OnOtherRoster(i32),
-    /// 延长学制: the centre adds them by list (R6).
-    Extended,
+    /// 延长学制: the centre adds them by list (R6), by this day where the class year has one.
+    Extended(Option<NaiveDate>),
     /// The record has changed, so that the search does not find the student any more.
     NoLongerFound,
 }
@@ -57,20 +58,32 @@ impl WhyNot {
         match self {
             Self::AlreadyAdded => "已在本届生源库中（可能刚由其他老师添加）".into(),
             Self::OnOtherRoster(year) => format!("已在 {year} 届生源库中，如需调整届别请联系就业中心"),
-            Self::Extended => "延长学制学生由就业中心按教务处名单统一添加".into(),
+            Self::Extended(Some(due)) => format!(
+                "延长学制学生由就业中心按教务处名单统一添加，{} 前完成，无须院系处理",
+                due.format("%Y年%-m月%-d日")
+            ),
+            Self::Extended(None) => {
+                "延长学制学生由就业中心在最后一批派遣之后按教务处名单统一添加，无须院系处理".into()
+            }
             Self::NoLongerFound => "学生数据刚有变化，已不符合查询条件，请重新查询核对".into(),
         }
     }
 }
 
 /// Why a row cannot be selected, or `None` when it can: the same conditions as the query's, for one row.
-pub fn why_not(candidate: &Candidate, year: ClassYear, scope: &Scope) -> Option<WhyNot> {
+/// `extended_due` is the class year's last day for extended students.
+pub fn why_not(
+    candidate: &Candidate,
+    year: ClassYear,
+    scope: &Scope,
+    extended_due: Option<NaiveDate>,
+) -> Option<WhyNot> {
     let extended_undergraduate = candidate.study_status == StudyStatus::Extended.code()
         && candidate.student_type == StudentType::Undergraduate.code();
     match candidate.roster_year {
         Some(of) if of == year.year() => Some(WhyNot::AlreadyAdded),
         Some(of) => Some(WhyNot::OnOtherRoster(of)),
-        None if extended_undergraduate && *scope != Scope::Everyone => Some(WhyNot::Extended),
+        None if extended_undergraduate && *scope != Scope::Everyone => Some(WhyNot::Extended(extended_due)),
         None => None,
     }
 }
@@ -208,19 +221,7 @@ pub async fn add_expected(
     can: &Can<policy::ConfirmRoster>,
     year: ClassYear,
 ) -> Result<Vec<i64>, AddError> {
-    let search = Search {
-        student_type: None,
-        degree: None,
-        admission_year: None,
-        school_id: None,
-        residence_id: None,
-        major_id: None,
-        length_half_years: None,
-        class_name: None,
-        words: None,
-        membership: Membership::Ready,
-        show_added: ShowAdded::No,
-    };
+    let search = everybody(Membership::Ready);
     let change = db.change(can.actor()).await?;
     change.lock(Lock::Roster).await?;
     ensure_open(change.tx(), year).await?;
@@ -239,6 +240,67 @@ pub async fn add_expected(
     Ok(added)
 }
 
+/// Finds everybody of this membership.
+const fn everybody(membership: Membership) -> Search {
+    Search {
+        student_type: None,
+        degree: None,
+        admission_year: None,
+        school_id: None,
+        residence_id: None,
+        major_id: None,
+        length_half_years: None,
+        class_name: None,
+        words: None,
+        membership,
+        show_added: ShowAdded::No,
+    }
+}
+
+/// Puts students whom a list names on the roster, as part of a change that the list's own rule commits; answers who is on
+/// it now. Who cannot be added is left out, as in 名单确认.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub(crate) async fn put<A: Permission>(
+    change: &Change,
+    can: &Can<A>,
+    year: ClassYear,
+    how: How,
+    ids: &[i64],
+) -> Result<Vec<i64>, DbErr> {
+    let search = everybody(Membership::Any);
+    let mut added = Vec::with_capacity(ids.len());
+    for some in ids.chunks(CHUNK) {
+        added.extend(insert(change, can, year, how, &search, some).await?);
+    }
+    Ok(added)
+}
+
+/// Confirms students whom a list names; `source` says in the log which. The change holds the lock of rosters.
+///
+/// # Errors
+///
+/// [`AddError`]; then nobody was added.
+pub(crate) async fn add_named(
+    db: &Db,
+    change: Change,
+    can: &Can<policy::ConfirmRoster>,
+    (year, how): (ClassYear, How),
+    source: &str,
+    ids: &[i64],
+) -> Result<Vec<i64>, AddError> {
+    ensure_open(change.tx(), year).await?;
+    let added = put(&change, can, year, how, ids).await?;
+    if added.is_empty() {
+        return Err(AddError::NothingChosen);
+    }
+    finish(change, year, source, &added, ids.len() - added.len()).await?;
+    renew_statistics(db, added.len()).await;
+    Ok(added)
+}
+
 /// Adding to a class year that is planned or closed is refused (R3).
 async fn ensure_open(tx: &impl ConnectionTrait, year: ClassYear) -> Result<(), AddError> {
     match class_year::queries::find(tx, year)
@@ -252,9 +314,9 @@ async fn ensure_open(tx: &impl ConnectionTrait, year: ClassYear) -> Result<(), A
 
 /// Puts those of `ids` on the roster whom the search still finds and who can be added, in one statement; answers who they
 /// are. Whoever another officer adds at the same moment is added once, by constraint.
-async fn insert(
+async fn insert<A: Permission>(
     change: &Change,
-    can: &Can<policy::ConfirmRoster>,
+    can: &Can<A>,
     year: ClassYear,
     how: How,
     search: &Search,
@@ -301,10 +363,13 @@ async fn left_out(
         .filter(|id| !added.contains(id))
         .collect();
     let rows = queries::by_ids(change.tx(), scope, question.year, &missing).await?;
+    let extended_due = class_year::queries::find(change.tx(), question.year)
+        .await?
+        .and_then(|details| details.extended_due);
     Ok(rows
         .into_iter()
         .map(|row| {
-            let why = why_not(&row, question.year, scope).unwrap_or(WhyNot::NoLongerFound);
+            let why = why_not(&row, question.year, scope, extended_due).unwrap_or(WhyNot::NoLongerFound);
             (row, why)
         })
         .collect())
@@ -328,7 +393,7 @@ const MANY: usize = 200;
 
 /// PostgreSQL plans by statistics from before a large addition until it gets round to renewing them: measured, one count
 /// took 850 ms instead of 11. The addition stands, whatever becomes of this.
-async fn renew_statistics(db: &Db, added: usize) {
+pub(crate) async fn renew_statistics(db: &Db, added: usize) {
     if added >= MANY
         && let Err(error) = db.analyze::<roster_entry::Entity>().await
     {

@@ -4,7 +4,7 @@
 use pinyin::ToPinyin;
 use qihang_db::entity::student;
 
-use crate::roster::model::{Duties, Prospect, effective_type, expected};
+use crate::roster::model::{Duties, Expected, Prospect, effective_type, expected};
 
 /// Rewrites the columns of a record that follow from the others. `major_length` is in half years; `listed_year` is the
 /// class year whose doctoral list names the student.
@@ -16,7 +16,16 @@ pub fn derive(
 ) {
     let student_type = effective_type(&row.student_type, &row.degree_level);
     (row.college_id, row.second_college_id) = duties.managing(student_type, row.school_id, row.residence_id);
-    let expected = expected(&Prospect {
+    let expected = expectation_of(row, major_length, listed_year);
+    row.nominal_year = expected.nominal_year;
+    row.expected_year = expected.year;
+    expected.why.code().clone_into(&mut row.expectation);
+    (row.pinyin, row.initials) = search_keys(&row.name);
+}
+
+/// When a student is expected, by the record; arguments as of [`derive`].
+pub fn expectation_of(row: &student::Model, major_length: Option<i32>, listed_year: Option<i32>) -> Expected {
+    expected(&Prospect {
         admission_year: row.admission_year,
         own_length: row.length_half_years,
         major_length,
@@ -24,11 +33,7 @@ pub fn derive(
         study_status: &row.study_status,
         has_vanished: row.vanished_at.is_some(),
         listed_year,
-    });
-    row.nominal_year = expected.nominal_year;
-    row.expected_year = expected.year;
-    expected.why.code().clone_into(&mut row.expectation);
-    (row.pinyin, row.initials) = search_keys(&row.name);
+    })
 }
 
 /// Surnames that are read otherwise than the character usually is.

@@ -52,6 +52,16 @@ pub async fn xlsx(
     Ok((headers, body).into_response())
 }
 
+/// The size of a file in words: `12 KB`, `3.4 MB`.
+pub fn size_text(bytes: u64) -> String {
+    let kilobytes = bytes.div_ceil(1024);
+    if kilobytes < 1024 {
+        format!("{kilobytes} KB")
+    } else {
+        format!("{}.{} MB", kilobytes / 1024, kilobytes % 1024 * 10 / 1024)
+    }
+}
+
 /// A page that is the same for everybody who has not signed in: a browser or a proxy may keep it for a minute. Whoever signs
 /// in sends a cookie, and gets a page of the own.
 pub fn for_a_minute(mut response: Response) -> Response {

@@ -8,11 +8,13 @@
 
 mod accounts;
 mod activation;
+mod assessment;
 mod audit;
 mod auth;
 mod bulk;
 mod class_year;
 mod correction;
+mod dashboard;
 mod directed;
 mod exchange;
 mod findings;
@@ -26,6 +28,7 @@ mod progress;
 mod roster;
 mod schema;
 mod school;
+mod special_list;
 mod student;
 mod support;
 mod writing;

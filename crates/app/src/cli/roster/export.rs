@@ -133,7 +133,7 @@ async fn write(app: &App, export: Export, output: &Path) -> Result<usize, Export
         .unwrap_or(Path::new("."));
     let file = NamedTempFile::new_in(folder)?;
     let notes = export.notes("命令行", &local_minute(app.db.clock().now()));
-    let rows = export.write(file.as_file().try_clone()?, notes).await?;
+    let rows = export.write(file.as_file().try_clone()?, notes, |_| {}).await?;
     export.record(&app.db).await?;
     file.as_file().sync_all()?;
     file.persist(output)

@@ -14,8 +14,8 @@ use crate::app::App;
 use crate::auth::{Can, Staff, policy};
 use crate::correction::filter::Params;
 use crate::correction::queries;
-use crate::roster::export::model::{Format, content_disposition};
-use crate::web::{AppError, Query, instant_text};
+use crate::roster::export::model::Format;
+use crate::web::{AppError, Query, content_disposition, instant_text};
 
 /// Heading, width and value of each column.
 type Cell = (&'static str, f64, fn(&Row) -> &str);
@@ -79,14 +79,8 @@ pub(in crate::correction) async fn export(
         .map_err(AppError::internal)?;
     let name = format!("信息有误_{}.xlsx", app.db.clock().today().format("%Y%m%d"));
     let headers = [
-        (
-            header::CONTENT_TYPE,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned(),
-        ),
-        (
-            header::CONTENT_DISPOSITION,
-            content_disposition(&name, Format::Xlsx),
-        ),
+        (header::CONTENT_TYPE, Format::Xlsx.media_type().to_owned()),
+        (header::CONTENT_DISPOSITION, content_disposition(&name)),
     ];
     let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
     Ok((headers, body).into_response())

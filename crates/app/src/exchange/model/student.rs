@@ -9,6 +9,7 @@ use super::dataset::Dataset;
 use super::value::{half_years, year, years_text};
 use crate::roster::model::Duties;
 use crate::school::model::derive;
+use crate::special_list::model::DoctoralYears;
 
 /// The values of a stored record.
 pub(crate) fn cells_of(row: &student::Model, catalogue: &Catalogue) -> Cells {
@@ -59,6 +60,7 @@ pub(crate) fn row_of(
     cells: &Cells,
     catalogue: &Catalogue,
     duties: &Duties,
+    doctoral_years: &DoctoralYears,
     vanished_at: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Option<student::Model> {
@@ -114,6 +116,7 @@ pub(crate) fn row_of(
         created_at: now,
         updated_at: now,
     };
-    derive(&mut row, duties, major.length_half_years, None);
+    let listed_year = doctoral_years.of(&row.student_no);
+    derive(&mut row, duties, major.length_half_years, listed_year);
     Some(row)
 }

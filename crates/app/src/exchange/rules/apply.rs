@@ -10,7 +10,7 @@ use crate::exchange::model::{Cells, Dataset, Effect, PlanRow, row_of};
 use crate::exchange::queries;
 use crate::findings::rules::{Touched, refresh};
 use crate::job::Progress;
-use crate::{directed, portal, school};
+use crate::{directed, portal, school, special_list};
 
 /// Above so many students the findings of everybody are worked out anew: that is quicker then.
 const FEW: usize = 2_000;
@@ -73,13 +73,15 @@ fn vanished(survey: &Survey) -> impl Iterator<Item = &Cells> {
 
 async fn save_students(change: &Change, survey: &Survey, progress: &Progress) -> Result<(), DbErr> {
     let duties = school::queries::duties(change.tx()).await?;
+    let years = special_list::queries::doctoral_years(change.tx()).await?;
     let now = change.now();
     let present = survey
         .plan
         .rows
         .iter()
-        .filter_map(|row| row_of(row.cells.as_ref()?, &survey.catalogue, &duties, None, now));
-    let gone = vanished(survey).filter_map(|cells| row_of(cells, &survey.catalogue, &duties, Some(now), now));
+        .filter_map(|row| row_of(row.cells.as_ref()?, &survey.catalogue, &duties, &years, None, now));
+    let gone = vanished(survey)
+        .filter_map(|cells| row_of(cells, &survey.catalogue, &duties, &years, Some(now), now));
     let rows = present.chain(gone);
     let tx = change.tx();
     // The first load of a school: nobody looks at the students yet, whom the indexes' absence keeps from being read.

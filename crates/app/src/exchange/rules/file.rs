@@ -39,6 +39,11 @@ pub(crate) enum FileError {
 }
 
 impl FileError {
+    /// Whether whoever read it asked to stop.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled)
+    }
+
     /// For the person.
     pub(crate) fn message(&self) -> String {
         match self {

@@ -13,7 +13,7 @@ use crate::exchange::model::{
 };
 use crate::exchange::queries;
 use crate::findings::rules::Touched;
-use crate::{correction, directed, portal, school};
+use crate::{correction, directed, portal, school, special_list};
 
 /// An import that was taken back.
 #[derive(Debug)]
@@ -287,11 +287,19 @@ async fn save_students(
     written_at: DateTime<Utc>,
 ) -> Result<(), DbErr> {
     let duties = school::queries::duties(change.tx()).await?;
+    let years = special_list::queries::doctoral_years(change.tx()).await?;
     let now = change.now();
     let mut rows: Vec<student::Model> = rows
         .iter()
         .filter_map(|(cells, has_vanished)| {
-            row_of(cells, catalogue, &duties, has_vanished.then_some(now), now)
+            row_of(
+                cells,
+                catalogue,
+                &duties,
+                &years,
+                has_vanished.then_some(now),
+                now,
+            )
         })
         .collect();
     portal::rules::lay_over(change, &mut rows, Some(written_at)).await?;

@@ -75,10 +75,17 @@ fn membership(subject: &Subject<'_>, rules: YearRules) -> Option<Found> {
             Kind::Omission,
             "",
             [""],
-            format!(
-                "{} 年入学，应于 {} 年毕业，学籍在读，尚未加入生源信息库",
-                student.admission_year, rules.year
-            ),
+            if is_doctoral(student) {
+                format!(
+                    "列入 {} 届毕业信息采集名单，学籍在读，尚未加入生源信息库",
+                    rules.year
+                )
+            } else {
+                format!(
+                    "{} 年入学，应于 {} 年毕业，学籍在读，尚未加入生源信息库",
+                    student.admission_year, rules.year
+                )
+            },
         )),
         Standing::Absent | Standing::Elsewhere(_) => None,
         Standing::Listed(how) => wrong_addition(subject, how, rules),
@@ -124,7 +131,8 @@ pub(super) fn doubt(student: &student::Model, how: How, rules: YearRules) -> Opt
             return Some((format!("应于 {year} 年毕业"), format!("应于 {year} 年毕业")));
         }
         // Until there is a 采集名单, none of them is doubtful (R7).
-        Expectation::DoctoralUnlisted => return None,
+        Expectation::DoctoralUnlisted if !rules.has_doctoral_list => return None,
+        Expectation::DoctoralUnlisted => "未列入采集名单".to_owned(),
         Expectation::Status(StudyStatus::Extended) if how == How::Extended => return None,
         // From June on the class itself graduates; 毕业 is doubtful only of those who did so before.
         Expectation::Status(StudyStatus::Graduated)
@@ -392,6 +400,10 @@ fn exam_no(student: &student::Model) -> Option<Found> {
     })
 }
 
+fn is_doctoral(student: &student::Model) -> bool {
+    DegreeLevel::from_code(&student.degree_level) == Some(DegreeLevel::Doctor)
+}
+
 fn length(student: &student::Model) -> Option<Found> {
     if student.length_half_years.is_some() {
         return None;
@@ -403,9 +415,8 @@ fn length(student: &student::Model) -> Option<Found> {
     } else {
         format!("学制“{value}”无法识别")
     };
-    let is_doctoral = DegreeLevel::from_code(&student.degree_level) == Some(DegreeLevel::Doctor);
     Some(match student.nominal_year {
-        Some(_) if !is_doctoral => plain(
+        Some(_) if !is_doctoral(student) => plain(
             Kind::LengthFromMajor,
             value,
             format!("{wrong}，毕业年份按专业学制推算；可{}", &mend["请".len()..]),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use qihang_db::entity::{class_year, directed_unit, major, own_value, roster_entry, student};
-use qihang_db::{ClassYearState, Clock, CollegeKind, EntryState, How, Scope, StudyStatus, records};
+use qihang_db::{ClassYearState, Clock, CollegeKind, EntryState, How, ListKind, Scope, StudyStatus, records};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
@@ -14,7 +14,7 @@ use super::CHUNK;
 use crate::class_year::model::OriginDepth;
 use crate::findings::explain::{Case, Entry, EntryEnd};
 use crate::findings::model::{Standing, Subject, YearRules};
-use crate::{directed, portal, school};
+use crate::{directed, portal, school, special_list};
 
 /// Everybody in whom findings of a class year are looked for, with what they are judged by.
 #[derive(Debug, Default)]
@@ -89,6 +89,9 @@ pub(in crate::findings) async fn year_rules(
             .iter()
             .any(|college| college.kind == CollegeKind::Residential.code()),
         graduation_begun: YearRules::graduation_begins(year).is_some_and(|day| today >= day),
+        has_doctoral_list: special_list::queries::current(connection, ListKind::Doctoral, year)
+            .await?
+            .is_some(),
     })
 }
 

@@ -12,7 +12,7 @@ pub(super) use list::{Filter, ListedRow, StateFilter, group_counts, list, settle
 pub(super) use sheets::{Sheet, college_sheets, open_faults_of};
 pub(super) use stored::{
     apply, open_kinds, reopen_broken_sign_offs, reopen_settled, settle, settled_digests, sign_off, signed_at,
-    stored_of, touched_with_partners, withdraw_sign_off,
+    stored_of, students_of, touched_with_partners, withdraw_sign_off,
 };
 
 /// Values in one `IN (…)`, well below what SQLite can bind.

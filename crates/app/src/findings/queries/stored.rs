@@ -219,6 +219,22 @@ pub(in crate::findings) async fn reopen_settled(
     Ok(written.into_iter().map(|row| row.id).collect())
 }
 
+/// Whom these findings are about.
+pub(in crate::findings) async fn students_of(
+    connection: &impl ConnectionTrait,
+    finding_ids: &[i64],
+) -> Result<Vec<i64>, DbErr> {
+    Scope::Everyone
+        .select::<finding::Entity>()
+        .select_only()
+        .column(finding::Column::StudentId)
+        .distinct()
+        .filter(finding::Column::Id.is_in(finding_ids.iter().copied()))
+        .into_tuple()
+        .all(connection)
+        .await
+}
+
 /// Ends every signature whose 院 has an open fault again.
 pub(in crate::findings) async fn reopen_broken_sign_offs(
     tx: &impl ConnectionTrait,

@@ -6,6 +6,7 @@ use qihang_db::entity::finding;
 use qihang_db::{Change, Clock, Scope};
 use sea_orm::DbErr;
 
+use crate::assessment;
 use crate::findings::model::{Found, YearRules};
 use crate::findings::{faults, queries};
 
@@ -22,7 +23,8 @@ pub enum Touched<'a> {
 const MANY: usize = 2_000;
 
 /// Brings the stored findings of all open class years up to date with the records and rosters as `change` leaves them.
-/// Every rule that changes a student, a roster or a class year calls it before it commits.
+/// Every rule that changes a student, a roster or a class year calls it before it commits. What assessments of
+/// the past are counted from is kept here, too.
 ///
 /// What is still found with the same values keeps its settlement; with other values it is open again. A 院 that signed
 /// 核对无遗漏 and has an open fault afterwards is not signed any more. Closed class years are left as they were.
@@ -32,6 +34,7 @@ const MANY: usize = 2_000;
 /// When the database does not answer.
 pub async fn refresh(change: &Change, touched: Touched<'_>) -> Result<(), DbErr> {
     let tx = change.tx();
+    assessment::rules::remember_students(change, touched).await?;
     let years = queries::open_years(tx).await?;
     if years.is_empty() {
         return Ok(());
@@ -55,7 +58,8 @@ pub async fn refresh(change: &Change, touched: Touched<'_>) -> Result<(), DbErr>
         }
         queries::reopen_broken_sign_offs(tx, year, change.now()).await?;
     }
-    Ok(())
+    let judged = ids.as_deref().map_or(Touched::Everyone, Touched::Students);
+    assessment::rules::remember_omissions(change, judged).await
 }
 
 async fn bring_up_to_date(change: &Change, rules: YearRules, only: Option<&[i64]>) -> Result<(), DbErr> {

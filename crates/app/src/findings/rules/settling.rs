@@ -4,8 +4,10 @@ use qihang_db::{Action, AuditEvent, Change, ClassYearState, Db, Lock, Scope};
 use sea_orm::{DbErr, SqlErr};
 use serde_json::json;
 
+use crate::assessment;
 use crate::auth::{Can, policy};
 use crate::findings::queries;
+use crate::findings::rules::Touched;
 
 /// Why a settlement or a signature was refused.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +80,7 @@ pub async fn settle(
     if settled.is_empty() {
         return Err(FindingError::NothingLeft);
     }
+    remember(&change, &settled).await?;
     let done = Done {
         changed: settled.len(),
         left: ids.len().saturating_sub(settled.len()),
@@ -106,6 +109,7 @@ pub async fn reopen(
         return Err(FindingError::NothingLeft);
     }
     queries::reopen_broken_sign_offs(change.tx(), year, change.now()).await?;
+    remember(&change, &reopened).await?;
     let done = Done {
         changed: reopened.len(),
         left: ids.len().saturating_sub(reopened.len()),
@@ -114,6 +118,12 @@ pub async fn reopen(
         .after(json!({"findings": reopened}));
     change.commit(event).await?;
     Ok(done)
+}
+
+/// What the settling of these findings says of the past is kept for the assessment.
+async fn remember(change: &Change, finding_ids: &[i64]) -> Result<(), DbErr> {
+    let students = queries::students_of(change.tx(), finding_ids).await?;
+    assessment::rules::remember_omissions(change, Touched::Students(&students)).await
 }
 
 async fn targets(change: &Change, scope: &Scope, year: i32, ids: &[i64]) -> Result<Vec<i64>, FindingError> {

@@ -14,7 +14,7 @@ use qihang_db::entity::notice_attachment;
 use super::attachment;
 use crate::app::App;
 use crate::auth::{Can, policy};
-use crate::web::{AppError, content_disposition};
+use crate::web::{AppError, content_disposition, size_text};
 
 /// The page of all notices of an author.
 const HERE: &str = "/manage/notices";
@@ -30,15 +30,10 @@ pub(super) struct File {
 
 impl From<notice_attachment::Model> for File {
     fn from(row: notice_attachment::Model) -> Self {
-        let kilobytes = (row.bytes + 1023) / 1024;
         Self {
             id: row.id,
             name: row.name,
-            size: if kilobytes < 1024 {
-                format!("{kilobytes} KB")
-            } else {
-                format!("{}.{} MB", kilobytes / 1024, kilobytes % 1024 * 10 / 1024)
-            },
+            size: size_text(row.bytes.unsigned_abs()),
         }
     }
 }

@@ -20,9 +20,9 @@ use crate::app::App;
 use crate::auth::{Can, ExchangeClient, Staff, policy};
 use crate::home;
 use crate::portal::model::Standing;
-use crate::roster::export::model::{Format, content_disposition};
+use crate::roster::export::model::Format;
 use crate::roster::list::columns::local_minute;
-use crate::web::{AppError, PageLinks, Query, Shell, Step, html};
+use crate::web::{AppError, PageLinks, Query, Shell, Step, content_disposition, html};
 
 /// Where it is.
 pub(super) const PATH: &str = "/manage/portal-changes";
@@ -180,13 +180,9 @@ pub(super) async fn export(
     can: Can<policy::ManageExchange>,
     Query(search): Query<Search>,
 ) -> Result<Response, AppError> {
-    let (format, way, kind) = match Format::from_code(&search.format) {
-        Some(Format::Xlsx) => (
-            Format::Xlsx,
-            Way::Xlsx,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ),
-        Some(Format::Csv) => (Format::Csv, Way::Csv, "text/csv; charset=utf-8"),
+    let (format, way) = match Format::from_code(&search.format) {
+        Some(Format::Xlsx) => (Format::Xlsx, Way::Xlsx),
+        Some(Format::Csv) => (Format::Csv, Way::Csv),
         Some(Format::Dbf) | None => return Err(unknown("格式")),
     };
     let order = Order {
@@ -206,8 +202,8 @@ pub(super) async fn export(
         format.code()
     );
     let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_DISPOSITION, content_disposition(&name, format)),
+        (header::CONTENT_TYPE, format.media_type().to_owned()),
+        (header::CONTENT_DISPOSITION, content_disposition(&name)),
     ];
     let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
     Ok((headers, body).into_response())

@@ -44,6 +44,12 @@ impl Counts<'_> {
         self.remember(&format!("selectable {search:?}"), count).await
     }
 
+    /// How many 延长学制 undergraduates there are, on no roster of the class year.
+    pub async fn extended(&self) -> Result<u64, DbErr> {
+        let count = queries::count_extended(self.app.db.reader(), self.scope, self.year);
+        self.remember("extended", count).await
+    }
+
     /// The numbers of the page's head.
     pub async fn summary(&self) -> Result<Summary, DbErr> {
         let (reader, scope, year) = (self.app.db.reader(), self.scope, self.year);

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use qihang_db::{ClassYearState, Scope, Versions};
+use qihang_db::{ClassYearState, ListKind, Scope, Versions};
 use serde::Deserialize;
 
 use super::counts::Counts;
-use super::page::{CandidatesPage, Choices, OutcomePage, QuestionPage, Row};
+use super::page::{CandidatesPage, Choices, OutcomePage, QuestionPage, Row, YearFacts};
 use super::queries;
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
@@ -18,9 +18,10 @@ use crate::class_year::model::{ClassYear, DaysLeft, choose};
 use crate::home;
 use crate::preference::{List, unfiltered};
 use crate::roster::model::Expectation;
-use crate::roster::rules::{self, AddError};
+use crate::roster::rules::{self, AddError, WhyNot};
 use crate::roster::search::{Search, SearchParams};
 use crate::roster::selection::{Boxes, Selection, SelectionParams};
+use crate::special_list;
 use crate::web::{AppError, Flash, Form, PageLinks, Path, Query, Step, html, redirect, window};
 
 const HERE: &str = "/manage/roster/candidates";
@@ -169,6 +170,16 @@ async fn candidates_page(
     let selectable = counts.selectable(&asked.search).await?;
     let class_year = asked.school.class_year(year).cloned();
     let state = class_year.as_ref().map(|found| found.state);
+    let unlisted = Expectation::DoctoralUnlisted.code();
+    let about = YearFacts {
+        extended_due: class_year.as_ref().and_then(|found| found.extended_due),
+        // Asked only where it decides anything: most pages show no such student.
+        has_doctoral_list: rows.iter().any(|row| row.expectation == unlisted)
+            && special_list::queries::current(reader, ListKind::Doctoral, year.year())
+                .await?
+                .is_some(),
+    };
+    let extended_note = extended_note(&counts, about).await?;
     let with = |expected: &str, mode: &str| {
         let params = SearchParams {
             class_year: asked.params.class_year,
@@ -197,6 +208,7 @@ async fn candidates_page(
             )
         }),
         summary: counts.summary().await?,
+        extended_note,
         whose: if *scope == Scope::Everyone {
             "全校"
         } else {
@@ -212,7 +224,7 @@ async fn candidates_page(
         ),
         rows: rows
             .into_iter()
-            .map(|row| Row::new(row, year, scope, &asked.school.colleges, selection))
+            .map(|row| Row::new(row, year, scope, &asked.school.colleges, selection, about))
             .collect(),
         found: found.len() as u64,
         selectable,
@@ -230,6 +242,18 @@ async fn candidates_page(
         is_filtered: !asked.params.remembered().is_empty(),
         params: asked.params,
     })
+}
+
+/// What a 院 is told of its 延长学制 students, whom only the centre adds (R6).
+async fn extended_note(counts: &Counts<'_>, about: YearFacts) -> Result<Option<String>, AppError> {
+    if *counts.scope == Scope::Everyone {
+        return Ok(None);
+    }
+    let extended = counts.extended().await?;
+    Ok((extended > 0).then(|| {
+        let when = WhyNot::Extended(about.extended_due).message();
+        format!("本院有 {extended} 名延长学制本科生不能在此添加：{when}。")
+    }))
 }
 
 /// The rows of a page, in reading order.

@@ -1,6 +1,7 @@
 //! What the pages of 名单确认 show.
 
 use askama::Template;
+use chrono::NaiveDate;
 use qihang_db::entity::{college, major};
 use qihang_db::{CollegeKind, DegreeLevel, Scope, StudentType, StudyStatus};
 
@@ -138,6 +139,15 @@ pub(super) struct Standing {
     pub reason: Option<String>,
 }
 
+/// What of the class year decides how a row stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct YearFacts {
+    /// The last day for extended students.
+    pub extended_due: Option<NaiveDate>,
+    /// Whether a 采集名单 says which doctoral students are of the class year.
+    pub has_doctoral_list: bool,
+}
+
 /// A row of the result.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
@@ -166,8 +176,9 @@ impl Row {
         scope: &Scope,
         colleges: &[college::Model],
         selection: &Selection,
+        about: YearFacts,
     ) -> Self {
-        let blocked = why_not(&candidate, year, scope);
+        let blocked = why_not(&candidate, year, scope, about.extended_due);
         let label =
             |known: Option<&'static str>, found: &str| known.map_or_else(|| found.to_owned(), str::to_owned);
         let residence = candidate
@@ -190,7 +201,7 @@ impl Row {
                 &candidate.study_status,
             ),
             length: candidate.length_half_years.map(years_label).unwrap_or_default(),
-            standing: standing(&candidate, year, blocked),
+            standing: standing(&candidate, year, blocked, about),
             selectable: blocked.is_none(),
             selected: blocked.is_none() && selection.holds(candidate.id),
             student_no: candidate.student_no,
@@ -204,7 +215,7 @@ impl Row {
     }
 }
 
-fn standing(candidate: &Candidate, year: ClassYear, blocked: Option<WhyNot>) -> Standing {
+fn standing(candidate: &Candidate, year: ClassYear, blocked: Option<WhyNot>, about: YearFacts) -> Standing {
     let expectation = Expectation::from_code(&candidate.expectation).unwrap_or(Expectation::UnknownStatus);
     match (blocked, expectation, candidate.expected_year) {
         (Some(WhyNot::AlreadyAdded), _, _) => Standing {
@@ -226,6 +237,11 @@ fn standing(candidate: &Candidate, year: ClassYear, blocked: Option<WhyNot>) -> 
             kind: "warning",
             word: "需核实",
             reason: Some(format!("预计 {expected} 届毕业")),
+        },
+        (None, Expectation::DoctoralUnlisted, _) if about.has_doctoral_list => Standing {
+            kind: "warning",
+            word: "需核实",
+            reason: Some(format!("未列入 {year} 届毕业信息采集名单")),
         },
         (None, Expectation::DoctoralUnlisted, _) => Standing {
             kind: "info",
@@ -257,6 +273,8 @@ pub(super) struct CandidatesPage {
     pub closed_note: String,
     pub roster_due: Option<(String, DaysLeft)>,
     pub summary: Summary,
+    /// Why the 院 cannot add its extended students, and when they come; where it has any.
+    pub extended_note: Option<String>,
     /// 本院 or 全校.
     pub whose: &'static str,
     pub may_confirm: bool,

@@ -187,12 +187,7 @@ fn can_be_added(scope: &Scope, year: ClassYear) -> Condition {
         .add(is_added(year).not());
     match scope {
         Scope::Everyone => condition,
-        Scope::Colleges(_) | Scope::Student(_) => condition.add(
-            Condition::all()
-                .add(student::Column::StudyStatus.eq(StudyStatus::Extended.code()))
-                .add(student::Column::StudentType.eq(StudentType::Undergraduate.code()))
-                .not(),
-        ),
+        Scope::Colleges(_) | Scope::Student(_) => condition.add(is_extended_undergraduate().not()),
     }
 }
 
@@ -485,6 +480,22 @@ pub async fn count_doubtful(
     year: ClassYear,
 ) -> Result<u64, DbErr> {
     count_addable(connection, scope, year, is_doubtful(year)).await
+}
+
+/// How many 延长学制 undergraduates are on no open roster.
+pub async fn count_extended(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+) -> Result<u64, DbErr> {
+    count_addable(connection, scope, year, is_extended_undergraduate()).await
+}
+
+/// R6: comes by the registrar's list.
+fn is_extended_undergraduate() -> Condition {
+    Condition::all()
+        .add(student::Column::StudyStatus.eq(StudyStatus::Extended.code()))
+        .add(student::Column::StudentType.eq(StudentType::Undergraduate.code()))
 }
 
 async fn count_addable(

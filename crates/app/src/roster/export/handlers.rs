@@ -8,12 +8,12 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use futures::TryFutureExt;
-use qihang_db::Scope;
 use serde::Deserialize;
 use tokio_util::io::ReaderStream;
 
-use super::model::{Format, Order, content_disposition, file_name};
+use super::model::{Format, Order, file_name};
 use super::rules::Export;
+use super::{ordered, whose};
 use crate::app::{App, MISTAKES};
 use crate::auth::{Can, Staff, policy};
 use crate::home;
@@ -23,7 +23,7 @@ use crate::roster::list::filter::ListParams;
 use crate::roster::list::queries::{self, Rows};
 use crate::roster::list::question::Question;
 use crate::roster::list::{self};
-use crate::web::{AppError, Form, Query, Shell, html, html_with};
+use crate::web::{AppError, Form, Query, Shell, content_disposition, html, html_with, redirect};
 
 #[derive(Template)]
 #[template(path = "roster/export/form.html")]
@@ -32,6 +32,9 @@ struct FormPage {
     year: i32,
     view: &'static str,
     total: u64,
+    /// Whether it is worth a job.
+    may_order: bool,
+    query: String,
     /// The question, to be posted with the purpose.
     fields: Vec<(String, String)>,
     purpose: String,
@@ -72,15 +75,18 @@ async fn form_page(
         filter: &question.filter,
     };
     let query = question.params.to_query();
+    let total = queries::count(app.db.reader(), rows).await?;
     Ok(FormPage {
         shell: home::shell(app, staff, list::PATH).await?,
         year: question.year.year.year(),
         view: question.view.label(),
-        total: queries::count(app.db.reader(), rows).await?,
+        total,
+        may_order: total >= ordered::OFFERED_FROM,
         fields: serde_html_form::from_str(&query).map_err(AppError::internal)?,
         purpose,
         mistake,
         back_href: list::back_to(&query),
+        query,
     })
 }
 
@@ -119,6 +125,33 @@ pub(super) async fn in_full(
     }
 }
 
+/// What the export as a job is wanted for; asked for where identity numbers are to be in full.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    purpose: Option<String>,
+}
+
+/// 后台导出: the same as a job. Identity numbers are masked unless a purpose is given.
+pub(super) async fn ordered(
+    State(app): State<App>,
+    can: Can<policy::ExportRoster>,
+    staff: Staff,
+    Query(params): Query<ListParams>,
+    Form(wanted): Form<Wanted>,
+) -> Result<Response, AppError> {
+    let purpose = match wanted.purpose.as_deref().map(Purpose::parse).transpose() {
+        Ok(purpose) => purpose,
+        Err(mistake) => {
+            let again = (wanted.purpose.unwrap_or_default(), Some(mistake));
+            return html_with(MISTAKES, &form_page(&app, &can, &staff, params, again).await?);
+        }
+    };
+    let question = Question::understand(&app, staff.versions, params).await?;
+    let job_id = ordered::order(&app, &can, &staff.officer, question, purpose).await?;
+    Ok(redirect(&format!("/manage/jobs/{job_id}")))
+}
+
 async fn send(
     app: App,
     can: Can<policy::ExportRoster>,
@@ -127,29 +160,16 @@ async fn send(
     purpose: Option<Purpose>,
 ) -> Result<Response, AppError> {
     let question = Question::understand(&app, staff.versions, params).await?;
-    let order = Order {
-        year: question.year.year,
-        view: question.view,
-        columns: question.columns(&staff.officer),
-        address: question.params.to_query(),
-        filter: question.filter,
-        format: Format::Xlsx,
-        purpose,
-    };
-    let whose = whose(can.scope(), staff, &question.school.colleges);
+    let whose = whose(can.scope(), &staff.officer.name, &question.school.colleges);
+    let columns = question.columns(&staff.officer);
+    let order = Order::of(question, columns, purpose);
     let name = file_name(&order, &whose, app.db.clock().today());
     let export = Export::open(&app.db, can, order).await?;
     export.record(&app.db).await?;
     let notes = export.notes(&staff.officer.name, &local_minute(app.db.clock().now()));
     let headers = [
-        (
-            header::CONTENT_TYPE,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned(),
-        ),
-        (
-            header::CONTENT_DISPOSITION,
-            content_disposition(&name, Format::Xlsx),
-        ),
+        (header::CONTENT_TYPE, Format::Xlsx.media_type().to_owned()),
+        (header::CONTENT_DISPOSITION, content_disposition(&name)),
     ];
     Ok((headers, workbook(export, notes)).into_response())
 }
@@ -160,7 +180,7 @@ fn workbook(export: Export, notes: Vec<(String, String)>) -> Body {
     let written = async move {
         let mut file = tempfile::tempfile()?;
         let copy = file.try_clone()?;
-        export.write(copy, notes).await.map_err(|error| {
+        export.write(copy, notes, |_| {}).await.map_err(|error| {
             tracing::error!(%error, "An export could not be written.");
             io::Error::other(error)
         })?;
@@ -171,17 +191,4 @@ fn workbook(export: Export, notes: Vec<(String, String)>) -> Body {
         ))
     };
     Body::from_stream(written.try_flatten_stream())
-}
-
-/// Whose roster it is, in the name of the file.
-fn whose(scope: &Scope, staff: &Staff, colleges: &[qihang_db::entity::college::Model]) -> String {
-    match (scope, scope.only_college()) {
-        (Scope::Everyone, _) => "全校".into(),
-        (_, Some(id)) => colleges
-            .iter()
-            .find(|college| college.id == id)
-            .map(|college| college.name.clone())
-            .unwrap_or_default(),
-        (Scope::Colleges(_) | Scope::Student(_), None) => staff.officer.name.clone(),
-    }
 }

@@ -7,6 +7,7 @@ use crate::class_year::model::ClassYear;
 use crate::roster::disclosure::rules::Purpose;
 use crate::roster::list::columns::{Column, Identity};
 use crate::roster::list::filter::{ListFilter, View};
+use crate::roster::list::question::Question;
 
 /// What kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,15 @@ impl Format {
             Self::Xlsx => "xlsx",
             Self::Csv => "csv",
             Self::Dbf => "dbf",
+        }
+    }
+
+    /// The media type of such a file.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Dbf => "application/vnd.dbf",
         }
     }
 
@@ -58,6 +68,19 @@ pub struct Order {
 }
 
 impl Order {
+    /// A workbook of what a question to the list answers.
+    pub fn of(question: Question, columns: Vec<Column>, purpose: Option<Purpose>) -> Self {
+        Self {
+            year: question.year.year,
+            view: question.view,
+            columns,
+            address: question.params.to_query(),
+            filter: question.filter,
+            format: Format::Xlsx,
+            purpose,
+        }
+    }
+
     /// How identity numbers are written.
     pub fn identity(&self) -> Identity {
         if self.purpose.is_some() {
@@ -150,23 +173,6 @@ pub fn file_name(order: &Order, whose: &str, day: chrono::NaiveDate) -> String {
     )
 }
 
-/// The header that names a file to be saved (RFC 6266), for browsers old and new.
-pub fn content_disposition(file_name: &str, format: Format) -> String {
-    use std::fmt::Write;
-    let mut encoded = String::with_capacity(file_name.len() * 3);
-    for byte in file_name.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            write!(encoded, "%{byte:02X}").expect("writing to a string cannot fail");
-        }
-    }
-    format!(
-        "attachment; filename=\"roster.{}\"; filename*=UTF-8''{encoded}",
-        format.code()
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,10 +192,6 @@ mod tests {
         assert_eq!(
             file_name(&order, "彭康/书院", day),
             "2027届生源信息_彭康书院_20261124.xlsx"
-        );
-        assert_eq!(
-            content_disposition("2027届.xlsx", Format::Xlsx),
-            "attachment; filename=\"roster.xlsx\"; filename*=UTF-8''2027%E5%B1%8A.xlsx"
         );
     }
 

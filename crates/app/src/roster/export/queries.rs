@@ -1,10 +1,13 @@
 //! The record of an export.
 
-use qihang_db::entity::{export_record, export_subject};
-use qihang_db::{Change, bulk};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DbErr};
+use qihang_db::entity::{account, export_order, export_record, export_subject};
+use qihang_db::{Change, bulk, records};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter};
 
 use super::model::Order;
+use crate::roster::disclosure::rules::Purpose;
+use crate::roster::list::columns::Column;
+use crate::roster::list::filter::ListParams;
 use crate::roster::list::queries::RowIds;
 
 /// Writes that an export of so many rows leaves; answers its id.
@@ -39,4 +42,62 @@ pub(super) async fn insert_subjects(change: &Change, export_id: i64, rows: &[Row
     });
     bulk::insert(change.tx(), rows.collect(), None).await?;
     Ok(())
+}
+
+/// What somebody has ordered.
+pub(super) struct Ordered {
+    pub(super) params: ListParams,
+    /// Codes of the columns.
+    pub(super) columns: Vec<String>,
+    pub(super) purpose: Option<Purpose>,
+    /// The name of whoever ordered it.
+    pub(super) by: String,
+}
+
+/// Keeps an order; answers its id.
+pub(super) async fn insert_order(
+    change: &Change,
+    account_id: i64,
+    filter: String,
+    columns: &[Column],
+    purpose: Option<&Purpose>,
+) -> Result<i64, DbErr> {
+    let codes: Vec<&str> = columns.iter().map(|column| column.code()).collect();
+    let row = export_order::ActiveModel {
+        account_id: Set(account_id),
+        filter: Set(filter),
+        columns: Set(serde_json::to_string(&codes).map_err(unreadable)?),
+        purpose: Set(purpose.map(|purpose| purpose.as_str().to_owned())),
+        ordered_at: Set(change.now()),
+        ..Default::default()
+    };
+    Ok(row.insert(change.tx()).await?.id)
+}
+
+/// What was ordered under this id.
+pub(super) async fn find_order(connection: &impl ConnectionTrait, order_id: i64) -> Result<Ordered, DbErr> {
+    let missing = || DbErr::RecordNotFound(format!("export order {order_id}"));
+    let row = records::<export_order::Entity>()
+        .filter(export_order::Column::Id.eq(order_id))
+        .one(connection)
+        .await?
+        .ok_or_else(missing)?;
+    let owner = records::<account::Entity>()
+        .filter(account::Column::Id.eq(row.account_id))
+        .one(connection)
+        .await?
+        .ok_or_else(missing)?;
+    Ok(Ordered {
+        params: serde_html_form::from_str(&row.filter).map_err(unreadable)?,
+        columns: serde_json::from_str(&row.columns).map_err(unreadable)?,
+        purpose: row
+            .purpose
+            .map(|text| Purpose::parse(&text).map_err(unreadable))
+            .transpose()?,
+        by: owner.name,
+    })
+}
+
+fn unreadable(error: impl std::fmt::Display) -> DbErr {
+    DbErr::Type(format!("an export order cannot be read: {error}"))
 }

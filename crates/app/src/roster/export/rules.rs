@@ -2,7 +2,8 @@
 
 use std::fs::File;
 
-use qihang_db::{Action, AuditEvent, Db};
+use futures::TryStreamExt;
+use qihang_db::{Action, AuditEvent, Change, Db};
 use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::json;
 use tokio::sync::OnceCell;
@@ -77,11 +78,21 @@ impl Export {
     ///
     /// When the database does not answer.
     pub async fn record(&self, db: &Db) -> Result<(), DbErr> {
-        let order = &self.order;
         let change = db.change(self.can.actor()).await?;
-        let export_id = queries::insert_record(&change, order, self.row_count).await?;
+        let event = self.record_in(&change).await?;
+        change.commit(event).await
+    }
+
+    /// The same inside a change that has more to write; answers its event.
+    ///
+    /// # Errors
+    ///
+    /// When the database does not answer.
+    pub async fn record_in(&self, change: &Change) -> Result<AuditEvent, DbErr> {
+        let order = &self.order;
+        let export_id = queries::insert_record(change, order, self.row_count).await?;
         if order.discloses() {
-            queries::insert_subjects(&change, export_id, self.ids().await?).await?;
+            queries::insert_subjects(change, export_id, self.ids().await?).await?;
         }
         let columns: Vec<_> = order.columns.iter().map(|column| column.code()).collect();
         let purpose = order
@@ -89,21 +100,25 @@ impl Export {
             .as_ref()
             .filter(|_| order.discloses())
             .map(Purpose::as_str);
-        let event =
-            AuditEvent::new(Action::RosterExported, format!("roster/{}", order.year)).after(json!({
-                "export": export_id, "view": order.view.code(), "format": order.format.code(), "filter": order.address,
-                "columns": columns, "rows": self.row_count, "purpose": purpose,
-            }));
-        change.commit(event).await
+        let event = AuditEvent::new(Action::RosterExported, format!("roster/{}", order.year));
+        Ok(event.after(json!({
+            "export": export_id, "view": order.view.code(), "format": order.format.code(), "filter": order.address,
+            "columns": columns, "rows": self.row_count, "purpose": purpose,
+        })))
     }
 
-    /// Writes the rows into a file. `notes` go onto a sheet of their own where the format has one. Answers the number of
-    /// rows.
+    /// Writes the rows into a file. `notes` go onto a sheet of their own where the format has one; `reached` is told how
+    /// many rows have been read. Answers the number of rows.
     ///
     /// # Errors
     ///
     /// [`ExportError`]; then what the file holds is no table, and must not be handed on.
-    pub async fn write(&self, file: File, notes: Vec<(String, String)>) -> Result<usize, ExportError> {
+    pub async fn write(
+        &self,
+        file: File,
+        notes: Vec<(String, String)>,
+        reached: impl Fn(usize) + Send + Sync,
+    ) -> Result<usize, ExportError> {
         let table = writing::Table {
             sheet_name: format!("{}届{}", self.order.year, self.order.view.file_label()),
             columns: self.order.columns.clone(),
@@ -112,7 +127,12 @@ impl Export {
             names: self.names.clone(),
             notes,
         };
+        let mut read = 0;
         let rows = list::in_chunks(&self.snapshot, self.can.scope(), self.ids().await?);
+        let rows = rows.inspect_ok(|chunk| {
+            read += chunk.len();
+            reached(read);
+        });
         writing::write(table, file, rows).await
     }
 

@@ -8,6 +8,7 @@ use super::filter::{Direction, ListParams, View};
 use super::form::{Select, selects};
 use super::question::Question;
 use crate::auth::{Action, Officer};
+use crate::roster::export::ordered::OFFERED_FROM;
 use crate::web::{PageLinks, Shell};
 
 /// A page of rows as it was read.
@@ -139,6 +140,11 @@ impl IndexPage {
                 reveal: officer.may(Action::RevealIdentity),
             },
         }
+    }
+
+    /// Whether an export is worth a job.
+    fn may_order(&self) -> bool {
+        self.total >= OFFERED_FROM
     }
 
     fn total_text(&self) -> String {

@@ -133,6 +133,22 @@ fn sort_out<'a>(
     (going, outcome)
 }
 
+/// Entries that are ended by one statement: below every engine's limit of parameters.
+const ENDED_AT_ONCE: usize = 5_000;
+
+/// Takes entries off their roster as part of a change that another rule commits, which has locked them and asked
+/// [`blocks_removal`].
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub(crate) async fn take_off(change: &Change, entry_ids: &[i64], reason: &str) -> Result<(), DbErr> {
+    for some in entry_ids.chunks(ENDED_AT_ONCE) {
+        queries::end(change, some, EntryState::Removed, reason).await?;
+    }
+    Ok(())
+}
+
 /// Takes students off the roster of a class year (R9). Whoever is not on it any more is reported, and the others are done.
 ///
 /// # Errors

@@ -106,6 +106,7 @@ fn findings(student: &student::Model) -> Vec<Kind> {
         origin_depth: OriginDepth::City,
         any_residential: true,
         graduation_begun: false,
+        has_doctoral_list: false,
     };
     findings::faults::of(&subject, rules)
         .into_iter()

@@ -55,6 +55,18 @@ const FORGERIES: &[Forgery] = &[
     ),
     (
         "POST",
+        "/manage/doctoral-list/entries",
+        |_| vec![("class_year", "2027".into()), ("college", "004".into())],
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/doctoral-list",
+        |_| vec![("class_year", "2027".into()), ("college", "004".into())],
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
         "/manage/roster/disclosures",
         |world| {
             vec![
@@ -386,6 +398,10 @@ const NAMES_NOBODY: &[(&str, &str)] = &[
     (
         "/manage/notices",
         "a 院 writes for its own students only; see the tests of notices",
+    ),
+    (
+        "/manage/roster/exports",
+        "a search, which begins at the scope; see the tests of exports as jobs",
     ),
     (
         "/manage/roster.xlsx",

@@ -171,6 +171,7 @@ type Parameter = (&'static str, &'static str, fn(&World) -> String);
 const PARAMETERS: &[Parameter] = &[
     ("/assets/", "/assets/{file}", |_| assets::url("app.css")),
     ("/manage/class-years/", "{year}", |_| "2027".to_owned()),
+    ("/manage/assessment/rules/", "{year}", |_| "2027".to_owned()),
     ("/manage/accounts/", "{id}", |world| world.account_id.to_string()),
     ("/manage/accounts/", "{role_id}", |world| {
         world.role_id.to_string()
@@ -202,6 +203,7 @@ const PARAMETERS: &[Parameter] = &[
     ("/student/steps/", "{step}", |_| "print".to_owned()),
     ("/student/messages/", "{id}", |world| world.message_id.to_string()),
     ("/manage/imports/", "{id}", |_| "1".to_owned()),
+    ("/manage/special-lists/", "{id}", |_| "1".to_owned()),
     ("/manage/jobs/", "{id}", |_| "1".to_owned()),
     ("/manage/imports/", "{dataset}", |_| "students".to_owned()),
 ];

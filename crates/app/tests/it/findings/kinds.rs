@@ -13,6 +13,7 @@ const RULES: YearRules = YearRules {
     origin_depth: OriginDepth::City,
     any_residential: true,
     graduation_begun: false,
+    has_doctoral_list: false,
 };
 
 /// An undergraduate without a fault, expected in 2027.
@@ -329,6 +330,45 @@ fn the_registrars_list_and_the_missing_doctoral_list_make_no_wrong_additions() {
         student.expected_year = None;
         student.expectation = "doctoral_unlisted".into();
     });
+}
+
+#[test]
+fn once_there_is_a_doctoral_list_whoever_is_not_on_it_is_doubtful_and_whoever_is_can_be_missed() {
+    let rules = YearRules {
+        has_doctoral_list: true,
+        ..RULES
+    };
+    let doctor = |student: &mut student::Model| {
+        student.degree_level = "doctor".into();
+        student.student_type = "graduate".into();
+        student.exam_no = "106984123456789".into();
+        student.residence_id = None;
+    };
+    let unlisted = |student: &mut student::Model| {
+        doctor(student);
+        student.nominal_year = None;
+        student.expected_year = None;
+        student.expectation = "doctoral_unlisted".into();
+    };
+    let found = judge(Standing::Listed(How::Officer), rules, unlisted);
+    assert_eq!(
+        found.iter().map(|one| one.kind).collect::<Vec<_>>(),
+        [Kind::WrongAddition]
+    );
+    assert!(
+        found[0].reason.contains("尚未列入毕业信息采集名单"),
+        "{}",
+        found[0].reason
+    );
+    assert!(judge(Standing::Absent, rules, unlisted).is_empty());
+    let missed = judge(Standing::Absent, rules, doctor);
+    assert_eq!(missed[0].kind, Kind::Omission);
+    assert!(
+        missed[0].reason.starts_with("列入 2027 届毕业信息采集名单"),
+        "{}",
+        missed[0].reason
+    );
+    assert!(judge(Standing::Listed(How::Doctoral), rules, doctor).is_empty());
 }
 
 #[test]

@@ -310,7 +310,7 @@ async fn extended_undergraduates_are_shown_to_a_college_but_cannot_be_selected()
         .get(&format!("{CANDIDATES}?expected=any"))
         .await
         .assert_says("22200100001")
-        .assert_says("延长学制学生由就业中心按教务处名单统一添加");
+        .assert_says("延长学制学生由就业中心在最后一批派遣之后按教务处名单统一添加");
 
     let reply = officer
         .post("/manage/roster/entries", &[("expected", "any"), ("mode", "all")])

@@ -55,7 +55,7 @@ async fn screen(browser: &Browser, query: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-async fn university(count: usize) -> TestApp {
+pub(super) async fn university(count: usize) -> TestApp {
     let app = TestApp::start().await;
     let fixture = app.fixture();
     fixture.university().await;
@@ -238,7 +238,7 @@ async fn at_the_console(app: &TestApp, order: Order) -> Result<Vec<u8>, ExportEr
     let can = Can::<policy::ExportRoster>::at_the_console(Scope::Everyone);
     let export = Export::open(app.db(), can, order).await?;
     let file = tempfile::NamedTempFile::new()?;
-    let rows = export.write(file.reopen()?, Vec::new()).await?;
+    let rows = export.write(file.reopen()?, Vec::new(), |_| {}).await?;
     assert_eq!(rows, export.row_count());
     Ok(std::fs::read(file.path())?)
 }
@@ -310,7 +310,10 @@ async fn rows_written_after_the_snapshot_are_neither_counted_nor_exported() {
 
     export.record(app.db()).await.unwrap();
     let file = tempfile::NamedTempFile::new().unwrap();
-    let rows = export.write(file.reopen().unwrap(), Vec::new()).await.unwrap();
+    let rows = export
+        .write(file.reopen().unwrap(), Vec::new(), |_| {})
+        .await
+        .unwrap();
 
     assert_eq!(
         (rows, record(&app).await.row_count, subjects(&app).await),

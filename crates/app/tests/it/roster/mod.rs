@@ -3,6 +3,7 @@
 mod candidates;
 mod export;
 mod list;
+mod ordered;
 mod plans;
 mod removal;
 mod speed;

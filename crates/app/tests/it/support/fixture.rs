@@ -2,13 +2,16 @@
 
 use chrono::NaiveDate;
 use qihang::activation::model::{Confirmed, FieldRules};
+use qihang::assessment::rules::remember_students;
 use qihang::auth::password;
+use qihang::findings::rules::Touched;
 use qihang::school::{model::derive, queries};
+use qihang::special_list::queries::doctoral_years;
 use qihang_db::entity::{
     account, activation, assignment, class_year, college, major, photo, roster_entry, student,
     student_contact,
 };
-use qihang_db::{CollegeKind, EntryState, How, Role, Topic, raise_topic, records};
+use qihang_db::{Actor, CollegeKind, EntryState, How, Role, Topic, raise_topic, records};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter};
 
 use super::{PASSWORD, TestApp};
@@ -210,13 +213,26 @@ impl<'a> Fixture<'a> {
         self.derive(&mut row).await;
         let mut active = row.into_active_model().reset_all();
         active.id = sea_orm::ActiveValue::NotSet;
-        self.save(active).await
+        let saved = self.save(active).await;
+        self.remember(saved.id).await;
+        saved
+    }
+
+    /// Keeps the history of a record that was written past the rules.
+    async fn remember(&self, student_id: i64) {
+        let db = self.app.db();
+        let change = db.change(&Actor::system()).await.expect("a change");
+        remember_students(&change, Touched::Students(&[student_id]))
+            .await
+            .expect("the history is kept");
+        change.keep_without_event().await.expect("the history is saved");
     }
 
     /// What the exchange does to a record later: `change` and everything that follows from it.
     pub async fn rewrite(&self, mut row: student::Model, change: impl FnOnce(&mut student::Model)) {
         change(&mut row);
         self.derive(&mut row).await;
+        let id = row.id;
         let tx = self.app.db().begin_write().await.expect("a transaction");
         row.into_active_model()
             .reset_all()
@@ -225,6 +241,7 @@ impl<'a> Fixture<'a> {
             .expect("the record fits the schema");
         show(&tx).await;
         tx.commit().await.expect("the record is saved");
+        self.remember(id).await;
     }
 
     async fn derive(&self, row: &mut student::Model) {
@@ -234,7 +251,8 @@ impl<'a> Fixture<'a> {
             .iter()
             .find(|major| major.id == row.major_id)
             .and_then(|major| major.length_half_years);
-        derive(row, &duties, major_length, None);
+        let years = doctoral_years(self.app.db().reader()).await.expect("lists");
+        derive(row, &duties, major_length, years.of(&row.student_no));
     }
 
     /// A master of 机械工程学院, expected in 2027.
@@ -250,6 +268,34 @@ impl<'a> Fixture<'a> {
             student.length_half_years = Some(6);
             student.length_found = "3".into();
             student.exam_no = "106984123456789".into();
+            change(student);
+        })
+        .await
+    }
+
+    /// A doctoral student of 机械工程学院.
+    pub async fn doctor(&self, student_no: &str, change: impl FnOnce(&mut student::Model)) -> student::Model {
+        let major_id = self.major_id("D001").await;
+        self.master(student_no, |student| {
+            student.degree_level = "doctor".into();
+            student.major_id = major_id;
+            student.admission_year = 2022;
+            student.length_half_years = Some(8);
+            student.length_found = "4".into();
+            change(student);
+        })
+        .await
+    }
+
+    /// An undergraduate of 彭康书院 who should have graduated in 2026 and stays on.
+    pub async fn extended(
+        &self,
+        student_no: &str,
+        change: impl FnOnce(&mut student::Model),
+    ) -> student::Model {
+        self.student(student_no, |student| {
+            student.admission_year = 2022;
+            student.study_status = "extended".into();
             change(student);
         })
         .await
