@@ -27,8 +27,9 @@ use crate::mail::Mail;
 use crate::preference::LastFilters;
 use crate::web::Routes;
 use crate::{
-    accounts, activation, assessment, audit, auth, class_year, correction, dashboard, exchange, findings,
-    home, job, message, notice, portal, progress, roster, school, special_list, student, web,
+    accounts, activation, assessment, audit, auth, class_year, correction, dashboard, directed, exchange,
+    findings, home, job, leadership, message, notice, portal, progress, roster, school, special_list,
+    student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -81,6 +82,8 @@ pub fn routes() -> Routes {
         .merge(portal::routes())
         .merge(student::routes())
         .merge(correction::routes())
+        .merge(directed::routes())
+        .merge(leadership::routes())
         .merge(message::routes())
         .merge(progress::routes())
         .merge(activation::routes())

@@ -29,8 +29,8 @@ pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, is_name
 pub use store::{Db, StoreError};
 pub use stored::{
     AssessmentPart, Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState,
-    DegreeLevel, EntryState, FieldClass, How, ListDifference, ListKind, ListOutcome, ListState, MailState,
-    MessageKind, Office, OwnField, Role, StudentType, StudyStatus,
+    DegreeLevel, EntryState, FieldClass, GroupRole, How, ListDifference, ListKind, ListOutcome, ListState,
+    MailState, MessageKind, Office, OwnField, ReminderAbout, Role, StudentType, StudyStatus, UnitState,
 };
 pub use version::{Topic, Versions, raise_topic};
 pub use writing::Writing;

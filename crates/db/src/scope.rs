@@ -8,12 +8,13 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, Rel
 use crate::entity::{
     account, account_preference, activation, activation_draft, assessment_freeze, assessment_rule,
     assignment, audit_event, audit_seal, class_year, class_year_field, class_year_officer, college,
-    college_duty, contact_point, correction, data_version, disclosure, export_order, export_record,
-    export_subject, finding, heading_mapping, import_batch, import_row, job, job_file, major, message,
-    notice, notice_attachment, notice_college, notice_reader, notice_role, notice_staff_reader,
-    omission_span, own_value, photo, reminder, reminder_question, roster_entry, roster_selection, setting,
-    sign_in_attempt, sign_off, special_list, special_list_reminder, special_list_row, sso_ticket, student,
-    student_contact, student_span, student_view,
+    college_duty, contact_point, correction, data_version, directed_unit, disclosure, export_order,
+    export_record, export_subject, finding, heading_mapping, import_batch, import_row, job, job_file,
+    leadership_member, leadership_reminder, leadership_report, major, message, notice, notice_attachment,
+    notice_college, notice_reader, notice_role, notice_staff_reader, omission_span, own_value, photo,
+    reminder, reminder_question, roster_entry, roster_selection, setting, sign_in_attempt, sign_off,
+    special_list, special_list_reminder, special_list_row, sso_ticket, student, student_contact,
+    student_span, student_view,
 };
 
 /// The students somebody may see.
@@ -164,6 +165,7 @@ about_a_student!(
     roster_entry,
     finding,
     disclosure,
+    directed_unit,
     export_subject,
     message,
     student_view,
@@ -205,6 +207,9 @@ unscoped!(
     import_row,
     job,
     job_file,
+    leadership_member,
+    leadership_reminder,
+    leadership_report,
     major,
     notice,
     notice_attachment,

@@ -201,17 +201,7 @@ pub fn xlsx<W: Write + Seek + Send + 'static>(
         sheet.write_string_with_format(0, at, clean(&defuse(&column.heading)), &bold)?;
     }
     sheet.set_freeze_panes(1, 0)?;
-    if !notes.is_empty() {
-        let sheet = book.add_worksheet();
-        sheet
-            .set_name(NOTES_SHEET)?
-            .set_column_width(0, 20)?
-            .set_column_width(1, 80)?;
-        for ((key, value), row) in notes.iter().zip(0u32..) {
-            sheet.write_string_with_format(row, 0, clean(&defuse(key)), &bold)?;
-            sheet.write_string(row, 1, clean(&defuse(value)))?;
-        }
-    }
+    write_notes(&mut book, notes)?;
     Ok(Box::new(XlsxWriter {
         book,
         out,
@@ -245,8 +235,26 @@ fn number_of(cell: &str) -> Option<Number> {
     })
 }
 
+/// A second sheet 说明 with what there is to say; none without anything.
+pub(crate) fn write_notes(book: &mut Workbook, notes: &[(String, String)]) -> Result<(), WriteError> {
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let bold = Format::new().set_bold();
+    let sheet = book.add_worksheet();
+    sheet
+        .set_name(NOTES_SHEET)?
+        .set_column_width(0, 20)?
+        .set_column_width(1, 80)?;
+    for ((key, value), row) in notes.iter().zip(0u32..) {
+        sheet.write_string_with_format(row, 0, clean(&defuse(key)), &bold)?;
+        sheet.write_string(row, 1, clean(&defuse(value)))?;
+    }
+    Ok(())
+}
+
 /// Text without the control characters that XML cannot carry.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars().filter(|c| !is_control(*c)).collect()
 }
 
