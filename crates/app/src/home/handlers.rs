@@ -12,7 +12,6 @@ use super::todo::{Facts, Task, tasks};
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
 use crate::class_year::{self, model::ClassYear, model::DaysLeft};
-use crate::dashboard;
 use crate::findings::queries::signed_at;
 use crate::notice::{self, queries::Headline};
 use crate::progress::{self, queries::Figures};
@@ -20,6 +19,7 @@ use crate::roster::candidates::counts;
 use crate::roster::candidates::queries::Summary;
 use crate::special_list;
 use crate::web::{AppError, Shell, for_a_minute, html};
+use crate::{dashboard, leadership, school};
 
 /// Notices on the first page.
 const HEADLINES: u64 = 6;
@@ -197,7 +197,10 @@ pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Respon
         return Err(AppError::PasswordChangeNeeded);
     }
     let work = match Can::<policy::ViewRoster>::held_by(&staff) {
-        Some(can) => Some(work(&app, &can, staff.versions).await?),
+        Some(can) => {
+            let reports_groups = staff.officer.may(Action::ReportLeadership);
+            Some(work(&app, &can, staff.versions, reports_groups).await?)
+        }
         None => None,
     };
     let today = app.db.clock().today();
@@ -219,7 +222,12 @@ pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Respon
     })
 }
 
-async fn work(app: &App, can: &Can<policy::ViewRoster>, versions: Versions) -> Result<Work, AppError> {
+async fn work(
+    app: &App,
+    can: &Can<policy::ViewRoster>,
+    versions: Versions,
+    reports_groups: bool,
+) -> Result<Work, AppError> {
     let today = app.db.clock().today();
     let year = ClassYear::of_day(today);
     let details = app
@@ -240,10 +248,10 @@ async fn work(app: &App, can: &Can<policy::ViewRoster>, versions: Versions) -> R
     let summary = counts.summary().await?;
     let activation = progress::queries::summary(app.db.reader(), can.scope(), year).await?;
     let tasks = match details.as_ref().filter(|_| is_open) {
-        Some(details) => tasks(
-            &facts(app, can.scope(), year, (summary, activation)).await?,
-            details,
-        ),
+        Some(details) => {
+            let facts = facts(app, can.scope(), year, (summary, activation), reports_groups).await?;
+            tasks(&facts, details)
+        }
         None => Vec::new(),
     };
     Ok(Work {
@@ -261,6 +269,7 @@ async fn facts(
     scope: &Scope,
     year: ClassYear,
     (summary, activation): (Summary, Figures),
+    reports_groups: bool,
 ) -> Result<Facts, AppError> {
     let reader = app.db.reader();
     let mut facts = Facts {
@@ -277,6 +286,12 @@ async fn facts(
     if let Some(list) = special_list::queries::current(reader, ListKind::Doctoral, year.year()).await? {
         let missing = special_list::queries::doctoral_missing(reader, scope, list.id, year).await?;
         facts.doctoral_missing = Some(missing);
+    }
+    if reports_groups {
+        let reported = leadership::queries::reported(reader, year.year()).await?;
+        let colleges = school::queries::colleges_in(reader, scope).await?;
+        let missing = colleges.iter().filter(|college| !reported.contains(&college.id));
+        facts.unreported_groups = missing.count() as u64;
     }
     if let Some(college_id) = scope.only_college() {
         facts.is_unsigned = signed_at(reader, year.year(), college_id).await?.is_none() && summary.added > 0;

@@ -24,6 +24,8 @@ pub struct Facts {
     pub activation: Figures,
     /// Doctoral students of the 采集名单 who are not on the roster; `None` while there is no list.
     pub doctoral_missing: Option<u64>,
+    /// 院 that have not reported their 领导小组; 0 for whoever does not answer for that.
+    pub unreported_groups: u64,
     /// Whether the head of the one 院 has still to sign 核对无遗漏.
     pub is_unsigned: bool,
 }
@@ -157,6 +159,16 @@ pub fn tasks(facts: &Facts, details: &Details) -> Vec<Task> {
             "/manage/doctoral-list",
         ),
     ];
+    tasks.push(Task {
+        unit: "个院",
+        ..people(
+            "领导小组名单未报送",
+            facts.unreported_groups,
+            None,
+            "查看",
+            "/manage/leadership",
+        )
+    });
     tasks.retain(|task| task.count > 0);
     let is_checked = tasks.iter().all(|task| task.due != roster_due);
     if facts.is_unsigned && is_checked {

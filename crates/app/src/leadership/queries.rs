@@ -8,7 +8,7 @@ use qihang_db::{Change, GroupRole, records};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    QueryOrder, QueryTrait,
+    QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::model::Member;
@@ -131,6 +131,20 @@ pub(super) async fn of_year(
         by_college.entry(row.college_id).or_default().push(row);
     }
     Ok(by_college)
+}
+
+/// The 院 that have reported their group for a class year.
+pub async fn reported(connection: &impl ConnectionTrait, year: i32) -> Result<BTreeSet<i64>, DbErr> {
+    let ids: Vec<i64> = records::<leadership_report::Entity>()
+        .filter(leadership_report::Column::ClassYear.eq(year))
+        .filter(leadership_report::Column::SubmittedAt.is_not_null())
+        .select_only()
+        .column(leadership_report::Column::CollegeId)
+        .distinct()
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(ids.into_iter().collect())
 }
 
 /// Begins a draft; answers its row id.

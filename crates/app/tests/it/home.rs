@@ -40,7 +40,7 @@ async fn every_piece_of_work_stands_there_with_its_due_day_and_leads_to_where_it
     other
         .get("/manage")
         .await
-        .assert_says("没有待办")
+        .assert_says("领导小组名单未报送")
         .assert_does_not_say("可能遗漏");
 }
 
