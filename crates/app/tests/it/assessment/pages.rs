@@ -163,7 +163,8 @@ async fn the_workbook_has_all_colleges_on_one_sheet_and_says_by_what_rule() {
     let heading = |text: &str| rows[0].iter().position(|cell| cell == text).expect(text);
     let pengkang = rows.iter().find(|row| row[1] == "彭康书院").unwrap();
     assert_eq!(pengkang[heading("9月15日应入库")], "3");
-    assert_eq!(pengkang[heading("9月15日入库率")], "66.6%");
+    let share: f64 = pengkang[heading("9月15日入库率")].parse().unwrap();
+    assert!((share - 0.666).abs() < 1e-9, "{share}");
     assert_eq!(pengkang[heading("应入库（2026-09-15 24:00）")], "3");
     assert_eq!(pengkang[heading("9月30日激活率")], "", "not frozen yet");
     assert_eq!(rows.last().unwrap()[1], "全校");
