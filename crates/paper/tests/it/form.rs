@@ -84,11 +84,10 @@ fn a_draft_says_so_on_every_page_and_cannot_be_checked() {
     let text = reader::text(&pdf);
     let pages: Vec<&str> = text.split_terminator('\u{c}').collect();
     assert!(pages.len() > 2);
+    // Across the page the characters stand on lines of their own, since the line is not level.
     for page in pages {
-        assert!(
-            page.contains("草稿，未经审核") && page.matches("草稿").count() >= 2,
-            "{page}"
-        );
+        let is_draft = page.contains("草稿，未经审核") && page.contains("稿\n") && page.contains("草\n");
+        assert!(is_draft, "{page}");
     }
     assert!(!text.contains("扫码核验"));
 }
@@ -128,7 +127,8 @@ fn a_word_without_an_end_stays_inside_its_cell() {
 
     let pdf = PRESS.recommendation(&[wide]).unwrap();
 
-    assert!(reader::words(&pdf).contains(&"a".repeat(3_000)));
+    // The page ends somewhere in between.
+    assert!(reader::words(&pdf).matches('a').count() >= 3_000);
     let page = reader::grey(&pdf);
     let margin = page.width() / 14;
     let outside =
@@ -141,7 +141,7 @@ fn a_word_without_an_end_stays_inside_its_cell() {
 #[test]
 fn rare_characters_and_long_names_are_printed() {
     let name = "古丽米热·阿不都克里木·买买提";
-    let rare = "㛃䶮𠮷𬎆𣲘𫖯镕";
+    let rare = "㛃䶮𠮷𬬻𣲘𫖯𡈽镕";
     let form = RecommendationForm {
         facts: pairs(&[("姓名", name), ("曾用名", rare), ("㛃𠮷", "标签里的生僻字")]),
         ..form()
@@ -154,16 +154,16 @@ fn rare_characters_and_long_names_are_printed() {
         words.contains(name) && words.contains(rare) && words.contains("㛃𠮷"),
         "{words}"
     );
-    assert_eq!(PRESS.unprintable(&format!("{name}{rare}")), []);
+    assert!(PRESS.unprintable(&format!("{name}{rare}")).is_empty());
 }
 
 #[test]
 fn what_no_font_has_is_named_once_in_order() {
     assert_eq!(
-        PRESS.unprintable("团队😀第一👍🏽，😀\u{202e}𡈽 \t\n"),
-        ['😀', '👍', '🏽', '𡈽']
+        PRESS.unprintable("团队😀第一👍🏽，😀\u{202e}𪛖 \t\n"),
+        ['😀', '👍', '🏽', '𪛖']
     );
-    assert_eq!(PRESS.unprintable("“一—……二”①Ⅷ㎡ é α Ж · × ％"), []);
+    assert!(PRESS.unprintable("“一—……二”①Ⅷ㎡ é α Ж · × ％").is_empty());
     assert!(
         PRESS
             .recommendation(&[RecommendationForm {
@@ -176,6 +176,24 @@ fn what_no_font_has_is_named_once_in_order() {
 
 #[test]
 fn fonts_of_the_operator_print_what_ours_cannot() {
+    // Debian's package fonts-noto-cjk, which scripts/test.sh installs, has Korean.
+    let debian = Path::new("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc");
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(debian, folder.path().join("more.ttc")).unwrap();
+    let form = RecommendationForm {
+        facts: pairs(&[("姓名", "한국어")]),
+        ..form()
+    };
+    assert_eq!(PRESS.unprintable("한국어"), ['한', '국', '어']);
+
+    let press = Press::open(folder.path()).unwrap();
+
+    assert!(press.unprintable("한국어").is_empty());
+    assert!(reader::words(&press.recommendation(&[form]).unwrap()).contains("한국어"));
+}
+
+#[test]
+fn a_file_that_is_no_font_is_named() {
     let folder = tempfile::tempdir().unwrap();
     assert!(Press::open(folder.path()).is_ok());
 

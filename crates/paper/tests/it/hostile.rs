@@ -28,7 +28,7 @@ fn commands_are_printed_as_they_were_typed() {
         university: COMMANDS[0].into(),
         form_no: Some(COMMANDS[3].into()),
         date: Some(COMMANDS[4].into()),
-        facts: pairs(&[("姓名", COMMANDS[11]), (COMMANDS[1], &all)]),
+        facts: pairs(&[("姓名", COMMANDS[11]), ("备注", &all)]),
         sections: pairs(&[(COMMANDS[2], &all)]),
         college_opinion: Some(all.clone()),
         check: Some(Check {
