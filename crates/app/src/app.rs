@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::files::Files;
 use crate::mail::Mail;
 use crate::preference::LastFilters;
+use crate::press::Printing;
 use crate::web::Routes;
 use crate::{
     accounts, activation, assessment, audit, auth, class_year, correction, dashboard, directed, exchange,
@@ -49,6 +50,8 @@ pub struct App {
     pub cache: Cache,
     /// Last filters on their way into the database.
     pub last_filters: LastFilters,
+    /// Where papers are printed.
+    pub printing: Printing,
 }
 
 impl App {
@@ -57,6 +60,7 @@ impl App {
         Self {
             db,
             files: Files::in_folder(&config.data_dir),
+            printing: Printing::in_folder(&config.data_dir),
             mail: Mail::new(&config),
             cache: Cache::default(),
             last_filters: LastFilters::default(),

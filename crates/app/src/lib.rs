@@ -28,6 +28,7 @@ pub mod message;
 pub mod notice;
 pub mod portal;
 pub mod preference;
+pub mod press;
 pub mod progress;
 pub mod roster;
 pub mod school;

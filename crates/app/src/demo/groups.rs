@@ -26,9 +26,11 @@ pub async fn propose_units(db: &Db, year: ClassYear) -> Result<(), DbErr> {
     let students = super::queries::without_unit(db.reader(), &Scope::Everyone, year).await?;
     for (student, unit) in students.iter().zip(UNITS) {
         let Ok(unit) = Unit::parse(unit) else { continue };
-        match propose_as(db, &Actor::student(student.id, None), student, &unit).await {
-            Err(UnitError::Db(error)) => return Err(error),
-            Ok(()) | Err(_) => {}
+        // Whoever may not propose a unit proposes none.
+        if let Err(UnitError::Db(error)) =
+            propose_as(db, &Actor::student(student.id, None), student, &unit).await
+        {
+            return Err(error);
         }
     }
     Ok(())

@@ -68,15 +68,104 @@ impl Task {
 /// The tasks that there are, the one with the nearest due day first (what is over before everything). Of the same day, what has
 /// no age comes first, because that is done in one press; then the oldest.
 pub fn tasks(facts: &Facts, details: &Details) -> Vec<Task> {
-    let heap = |group: Group| {
-        let mut sum = Pile::default();
-        for kind in group.kinds() {
-            sum.add(facts.findings.get(&kind).copied().unwrap_or_default());
-        }
-        sum
-    };
-    let (roster_due, activation_due) = (Some(details.roster_due), Some(details.activation_due));
-    let people = |what, count, due, press, href| Task {
+    let mut tasks = of_the_roster(facts, details);
+    tasks.extend(of_activation(facts, details));
+    tasks.retain(|task| task.count > 0);
+    let roster_due = Some(details.roster_due);
+    if facts.is_unsigned && tasks.iter().all(|task| task.due != roster_due) {
+        tasks.push(Task {
+            what: "名单已核对，尚未签署“核对无遗漏”",
+            unit: "份",
+            ..people("", 1, roster_due, ("去签署", "/manage/findings"))
+        });
+    }
+    tasks.sort_by_key(|task| (task.due.is_none(), task.due, task.since));
+    tasks
+}
+
+fn of_the_roster(facts: &Facts, details: &Details) -> Vec<Task> {
+    let due = Some(details.roster_due);
+    vec![
+        people(
+            "应毕业、可直接添加",
+            facts.summary.ready,
+            due,
+            ("去名单确认", "/manage/roster/candidates?expected=ready"),
+        ),
+        people(
+            "应毕业、需核实",
+            facts.summary.doubtful,
+            due,
+            ("去核实", "/manage/roster/candidates?expected=doubtful"),
+        ),
+        pile(
+            "可能遗漏",
+            heap(facts, Group::Omissions),
+            due,
+            ("逐项处理", "/manage/findings?group=omissions"),
+        ),
+        pile(
+            "可能误加",
+            heap(facts, Group::WrongAdditions),
+            due,
+            ("逐项处理", "/manage/findings?group=wrong_additions"),
+        ),
+        people(
+            "采集名单上的博士生未在库",
+            facts.doctoral_missing.unwrap_or_default(),
+            details.doctoral_due,
+            ("去核对", "/manage/doctoral-list"),
+        ),
+        Task {
+            unit: "个院",
+            ..people(
+                "领导小组名单未报送",
+                facts.unreported_groups,
+                None,
+                ("查看", "/manage/leadership"),
+            )
+        },
+    ]
+}
+
+fn of_activation(facts: &Facts, details: &Details) -> Vec<Task> {
+    let due = Some(details.activation_due);
+    vec![
+        pile(
+            "数据问题",
+            heap(facts, Group::Faults),
+            due,
+            ("逐项处理", "/manage/findings?group=faults"),
+        ),
+        pile(
+            "信息有误",
+            facts.corrections,
+            None,
+            ("去办理", "/manage/corrections"),
+        ),
+        people(
+            "未激活",
+            facts.activation.pending(),
+            due,
+            ("查看和提醒", "/manage/activation?state=pending"),
+        ),
+        people(
+            "需重新确认激活信息",
+            facts.activation.again,
+            None,
+            ("查看和提醒", "/manage/activation?state=again"),
+        ),
+    ]
+}
+
+/// Work that is counted in students, without an age. The press: what it says, and where it leads.
+fn people(
+    what: &'static str,
+    count: u64,
+    due: Option<NaiveDate>,
+    (press, href): (&'static str, &'static str),
+) -> Task {
+    Task {
         what,
         count,
         unit: "人",
@@ -84,102 +173,25 @@ pub fn tasks(facts: &Facts, details: &Details) -> Vec<Task> {
         since: None,
         press,
         href,
-    };
-    let pile = |what, pile: Pile, due, press, href| Task {
-        what,
-        count: pile.count,
-        unit: "项",
-        due,
-        since: pile.oldest,
-        press,
-        href,
-    };
-    let mut tasks = vec![
-        people(
-            "应毕业、可直接添加",
-            facts.summary.ready,
-            roster_due,
-            "去名单确认",
-            "/manage/roster/candidates?expected=ready",
-        ),
-        people(
-            "应毕业、需核实",
-            facts.summary.doubtful,
-            roster_due,
-            "去核实",
-            "/manage/roster/candidates?expected=doubtful",
-        ),
-        pile(
-            "可能遗漏",
-            heap(Group::Omissions),
-            roster_due,
-            "逐项处理",
-            "/manage/findings?group=omissions",
-        ),
-        pile(
-            "可能误加",
-            heap(Group::WrongAdditions),
-            roster_due,
-            "逐项处理",
-            "/manage/findings?group=wrong_additions",
-        ),
-        pile(
-            "数据问题",
-            heap(Group::Faults),
-            activation_due,
-            "逐项处理",
-            "/manage/findings?group=faults",
-        ),
-        pile(
-            "信息有误",
-            facts.corrections,
-            None,
-            "去办理",
-            "/manage/corrections",
-        ),
-        people(
-            "未激活",
-            facts.activation.pending(),
-            activation_due,
-            "查看和提醒",
-            "/manage/activation?state=pending",
-        ),
-        people(
-            "需重新确认激活信息",
-            facts.activation.again,
-            None,
-            "查看和提醒",
-            "/manage/activation?state=again",
-        ),
-        people(
-            "采集名单上的博士生未在库",
-            facts.doctoral_missing.unwrap_or_default(),
-            details.doctoral_due,
-            "去核对",
-            "/manage/doctoral-list",
-        ),
-    ];
-    tasks.push(Task {
-        unit: "个院",
-        ..people(
-            "领导小组名单未报送",
-            facts.unreported_groups,
-            None,
-            "查看",
-            "/manage/leadership",
-        )
-    });
-    tasks.retain(|task| task.count > 0);
-    let is_checked = tasks.iter().all(|task| task.due != roster_due);
-    if facts.is_unsigned && is_checked {
-        tasks.push(Task {
-            what: "名单已核对，尚未签署“核对无遗漏”",
-            unit: "份",
-            ..people("", 1, roster_due, "去签署", "/manage/findings")
-        });
     }
-    tasks.sort_by_key(|task| (task.due.is_none(), task.due, task.since));
-    tasks
+}
+
+/// Work that is counted in pieces, each with its age.
+fn pile(what: &'static str, pile: Pile, due: Option<NaiveDate>, press: (&'static str, &'static str)) -> Task {
+    Task {
+        unit: "项",
+        since: pile.oldest,
+        ..people(what, pile.count, due, press)
+    }
+}
+
+/// The open findings of a heap.
+fn heap(facts: &Facts, group: Group) -> Pile {
+    let mut sum = Pile::default();
+    for kind in group.kinds() {
+        sum.add(facts.findings.get(&kind).copied().unwrap_or_default());
+    }
+    sum
 }
 
 #[cfg(test)]

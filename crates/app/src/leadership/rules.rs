@@ -133,17 +133,14 @@ impl Case {
             NotApplied::Full => GroupError::Full,
         })?;
         let number = self.current.as_ref().map_or(0, |report| report.row.number);
-        let (report_id, number) = match self.draft() {
-            Some(draft) => {
-                if !queries::advance(&self.change, &draft.row, false).await? {
-                    return Err(GroupError::Changed);
-                }
-                (draft.row.id, number)
+        let (report_id, number) = if let Some(draft) = self.draft() {
+            if !queries::advance(&self.change, &draft.row, false).await? {
+                return Err(GroupError::Changed);
             }
-            None => {
-                let id = queries::insert_draft(&self.change, self.place, number + 1).await?;
-                (id, number + 1)
-            }
+            (draft.row.id, number)
+        } else {
+            let id = queries::insert_draft(&self.change, self.place, number + 1).await?;
+            (id, number + 1)
         };
         queries::write_members(self.change.tx(), report_id, &after).await?;
         let event = self

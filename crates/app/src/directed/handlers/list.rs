@@ -221,7 +221,7 @@ pub(in crate::directed) async fn index(
         .transpose()?;
     let at = key.and_then(|key| all.iter().position(|id| *id == key));
     let mut page = window(&all, &step, at, PAGE_SIZE);
-    let links = PageLinks::cut(&mut page, PAGE_SIZE, &step, ToString::to_string, |step| {
+    let pager = PageLinks::cut(&mut page, PAGE_SIZE, &step, ToString::to_string, |step| {
         address(&params, step)
     });
     let names = names(&app, &staff).await?;
@@ -256,7 +256,7 @@ pub(in crate::directed) async fn index(
         is_current: filter.year.is_current,
         rows: rows.into_iter().map(|one| Row::new(one, &names)).collect(),
         total: format!("共 {} 人", all.len()),
-        links,
+        links: pager,
         tabs: tabs.into(),
         years: choices(
             [current, current - 1],

@@ -204,25 +204,21 @@ pub(in crate::directed) async fn decline(
     Path(student_no): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, AppError> {
-    match Note::parse(&typed.reason) {
-        Ok(reason) => {
-            let done = rules::decline(&app.db, &can, &student_no, &typed.seen, &reason).await;
-            let said = "已退回学生提出的单位，并已告知学生。";
-            answered(&app, &can, &staff, &student_no, typed, (done, said)).await
-        }
-        Err(_) => {
-            let answer = Answer {
-                typed,
-                mistakes: Mistakes {
-                    reason: Some("请写明原因（4 到 300 字），学生会看到。"),
-                    ..Mistakes::default()
-                },
-                refused: None,
-                status: MISTAKES,
-            };
-            page(&app, &can, &staff, &student_no, answer).await
-        }
-    }
+    let Ok(reason) = Note::parse(&typed.reason) else {
+        let answer = Answer {
+            typed,
+            mistakes: Mistakes {
+                reason: Some("请写明原因（4 到 300 字），学生会看到。"),
+                ..Mistakes::default()
+            },
+            refused: None,
+            status: MISTAKES,
+        };
+        return page(&app, &can, &staff, &student_no, answer).await;
+    };
+    let done = rules::decline(&app.db, &can, &student_no, &typed.seen, &reason).await;
+    let said = "已退回学生提出的单位，并已告知学生。";
+    answered(&app, &can, &staff, &student_no, typed, (done, said)).await
 }
 
 /// 撤销填写.

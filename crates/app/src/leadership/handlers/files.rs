@@ -201,7 +201,7 @@ async fn preview(
         ),
         is_same,
         obstacles: obstacles(&good),
-        rows: rows.into_iter().map(preview_row).collect(),
+        rows: rows.iter().map(preview_row).collect(),
         seen: upload.seen,
         kept: serde_json::to_string(&kept).map_err(AppError::internal)?,
     };
@@ -209,7 +209,7 @@ async fn preview(
     html_with(status, &page)
 }
 
-fn preview_row(row: FileRow) -> PreviewRow {
+fn preview_row(row: &FileRow) -> PreviewRow {
     let mistakes = row.read.as_ref().err();
     let cell = |field: MemberField| Cell {
         heading: field.heading(),

@@ -49,6 +49,10 @@ impl MemberForm {
 
 #[derive(Template)]
 #[template(path = "leadership/show.html")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a template asks one question at a time"
+)]
 struct ShowPage {
     shell: Shell,
     college: String,
@@ -73,15 +77,15 @@ struct ShowPage {
 impl ShowPage {
     const MOST: usize = MOST;
 
-    fn mistake(&self, field: &MemberField) -> Option<&str> {
+    fn mistake(&self, field: MemberField) -> Option<&str> {
         let mut mistakes = self.form.mistakes.iter();
         mistakes
-            .find(|(at, _)| at == field)
+            .find(|(at, _)| *at == field)
             .map(|(_, text)| text.as_str())
     }
 
-    fn value(&self, field: &MemberField) -> &str {
-        self.form.typed.get(*field)
+    fn value(&self, field: MemberField) -> &str {
+        self.form.typed.get(field)
     }
 
     fn is_chosen(&self, choice: &str) -> bool {

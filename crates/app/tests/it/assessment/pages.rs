@@ -263,3 +263,26 @@ async fn what_was_frozen_at_a_day_that_was_moved_stays_and_the_page_says_for_whi
         "{notes}"
     );
 }
+
+#[tokio::test]
+async fn a_college_has_one_page_to_print_and_no_other_college_can_have_it() {
+    let app = TestApp::start().await;
+    let world = World::at(&app).await;
+    world.import(&[Record::undergraduate("101")]).await;
+    world.add_expected("S01").await;
+    let officer = app.signed_in(Role::Officer, Some("S01")).await;
+
+    let paper = officer.get("/manage/assessment.pdf?college=S01").await;
+
+    let kind = &paper.assert_status(200).headers[axum::http::header::CONTENT_TYPE];
+    assert_eq!(kind, "application/pdf");
+    assert!(paper.bytes.starts_with(b"%PDF-"));
+    officer
+        .get("/manage/assessment.pdf?college=S02")
+        .await
+        .assert_status(404);
+    officer
+        .get("/manage/assessment.pdf?college=S01&at=2099-01-01")
+        .await
+        .assert_status(400);
+}
