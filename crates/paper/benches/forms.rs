@@ -75,7 +75,7 @@ fn forms(criterion: &mut Criterion) {
     });
 
     let mut group = criterion.benchmark_group("a class");
-    group.sample_size(10).measurement_time(Duration::from_secs(60));
+    group.sample_size(10).measurement_time(Duration::from_mins(1));
     let class: Vec<_> = (10_000..10_500).map(form).collect();
     group.bench_function("500 forms in one file", |bencher| {
         bencher.iter(|| black_box(press.recommendation(&class).expect("they are printed")));

@@ -23,13 +23,11 @@ const MOST_NAMES: usize = 20_000;
 
 /// The name under which form `index` of `count` carries its facts. In order of the alphabet, as PDF lists them.
 pub(crate) fn name(index: usize, count: usize) -> String {
-    match count {
-        1 => NAME.to_owned(),
-        _ => {
-            let width = count.to_string().len().max(4);
-            format!("{}{:0width$}{}", NUMBERED.0, index + 1, NUMBERED.1)
-        }
+    if count == 1 {
+        return NAME.to_owned();
     }
+    let width = count.to_string().len().max(4);
+    format!("{}{:0width$}{}", NUMBERED.0, index + 1, NUMBERED.1)
 }
 
 fn is_ours(name: &str) -> bool {

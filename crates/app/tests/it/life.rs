@@ -164,15 +164,31 @@ impl Life<'_> {
 
     /// Lives it through.
     async fn live(&self) {
+        self.august().await;
+        let roster = self.confirmation().await;
+        let activation = self.activation().await;
+        self.lists().await;
+
+        // What was frozen is as it was, and the history says the same.
+        assert_eq!(self.frozen(AssessmentPart::Roster).await, roster);
+        assert_eq!(self.frozen(AssessmentPart::Activation).await, activation);
+        let report = qihang::audit::rules::verify(self.app.db(), None).await.unwrap();
+        assert!(report.is_whole(), "{report:?}");
+    }
+
+    fn exchange(&self) -> Exchange<'_> {
+        Exchange {
+            app: self.app,
+            browser: self.centre.clone(),
+        }
+    }
+
+    async fn august(&self) {
         let (year, before) = (self.year, self.year - 1);
 
         // The data exchange delivers in August; by the calendar it is still the year of those who have just left.
         self.go_to(1, "08-20T10:00:00");
         self.sign_in().await;
-        let exchange = Exchange {
-            app: self.app,
-            browser: self.centre.clone(),
-        };
         let mut rows = format!("{HEADINGS}\n");
         for number in 1..=6 {
             rows += &student_row(year, Kind::Undergraduate, number, "在读");
@@ -182,14 +198,18 @@ impl Life<'_> {
             rows += &student_row(year, Kind::Doctor, number, "在读");
         }
         rows += &student_row(year, Kind::Undergraduate, 90, "延长学制");
-        let batch = exchange.import("students", rows.as_bytes()).await;
+        let batch = self.exchange().import("students", rows.as_bytes()).await;
         assert_eq!((batch.rows_refused, batch.rows_added), (0, 13));
         self.go_to(1, "08-31T23:59:59");
         self.sign_in().await;
         let page = self.residence.get("/manage/roster/candidates").await;
         page.assert_says(&format!("{before} 届"))
             .assert_does_not_say(&format!("本院 {year} 届应毕业"));
+    }
 
+    /// Answers what was frozen of the roster.
+    async fn confirmation(&self) -> Figures {
+        let (year, before) = (self.year, self.year - 1);
         // On 1 September the class year is the new one, and the centre opens it.
         self.go_to(1, "09-01T00:00:00");
         self.sign_in().await;
@@ -225,7 +245,7 @@ impl Life<'_> {
             "{HEADINGS}\n{}",
             student_row(year, Kind::Undergraduate, 7, "在读")
         );
-        exchange.import("students", late.as_bytes()).await;
+        self.exchange().import("students", late.as_bytes()).await;
         self.go_to(1, "09-16T00:10:00");
         assert_eq!(freeze_due(self.app.db()).await.unwrap(), 1);
         self.go_to(1, "09-16T09:00:00");
@@ -235,7 +255,11 @@ impl Life<'_> {
         assert_eq!((roster.expected, roster.listed, roster.open), (10, 9, 1));
         let now = self.figures().await;
         assert_eq!((now.expected, now.listed, now.late, now.open), (10, 10, 1, 0));
+        roster
+    }
 
+    /// Answers what was frozen of activation.
+    async fn activation(&self) -> Figures {
         // Students activate, one of them after the last day.
         self.go_to(1, "09-20T20:00:00");
         for number in 1..=5 {
@@ -250,7 +274,11 @@ impl Life<'_> {
         assert_eq!((activation.to_activate, activation.activated), (10, 6));
         let now = self.figures().await;
         assert_eq!((now.to_activate, now.activated), (10, 7));
+        activation
+    }
 
+    async fn lists(&self) {
+        let (year, text) = (self.year, self.year.to_string());
         // The 采集名单 names two of the three doctoral students in November; their 学院 adds them with one press.
         self.go_to(1, "11-12T10:00:00");
         self.sign_in().await;
@@ -277,12 +305,6 @@ impl Life<'_> {
         self.list("extended", format!("学号,姓名\n{extended},张三\n"))
             .await;
         assert_eq!(self.on_roster().await, 13);
-
-        // What was frozen is as it was, and the history says the same.
-        assert_eq!(self.frozen(AssessmentPart::Roster).await, roster);
-        assert_eq!(self.frozen(AssessmentPart::Activation).await, activation);
-        let report = qihang::audit::rules::verify(self.app.db(), None).await.unwrap();
-        assert!(report.is_whole(), "{report:?}");
     }
 }
 

@@ -8,7 +8,7 @@ use crate::sample::{PRESS, check, form, pairs};
 
 const COMMANDS: [&str; 12] = [
     r#"#read("/etc/passwd")"#,
-    r##"#import "@preview/cetz:0.3.1""##,
+    r#"#import "@preview/cetz:0.3.1""#,
     "#panic()",
     "$x^2$",
     "*b*_i_`raw`",

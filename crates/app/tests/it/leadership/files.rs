@@ -123,9 +123,9 @@ async fn mistakes_stand_at_their_cells_and_the_good_rows_can_be_written_first() 
 async fn what_is_no_list_is_refused_with_what_to_do() {
     let (app, officer, place) = world().await;
     let at = seen(&app, place).await;
-    let many: String = (0..61)
-        .map(|number| format!("成员{number},院长,成员,029-00000000,a@univ.example\n"))
-        .collect();
+    let many = (0..61).fold(String::new(), |text, number| {
+        text + &format!("成员{number},院长,成员,029-00000000,a@univ.example\n")
+    });
     for (content, words) in [
         ("", "文件"),
         ("姓名,职务\n张三,院长\n", "缺少这些列：组内职责、电话、邮箱"),
