@@ -38,10 +38,13 @@ lighthouse: assets e2e-tools e2e/lighthouse/node_modules/.installed
 	cargo build --locked --bin qihang
 	node e2e/lighthouse/audit.mjs
 
-assets: web/dist/manifest.json
+assets: web/dist/manifest.json fonts/dist/licenses.txt
 
 web/dist/manifest.json: web/node_modules/.installed web/build.mjs web/icons.txt $(wildcard web/src/* web/licenses/*)
 	cd web && npm run --silent build
+
+fonts/dist/licenses.txt: fonts/node_modules/.installed fonts/build.mjs
+	cd fonts && npm run --silent build
 
 e2e-tools: e2e/node_modules/.installed
 

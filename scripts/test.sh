@@ -27,7 +27,7 @@ summary=()
 unset DATABASE_URL QIHANG_TEST_POSTGRES
 
 step 5 "软件包与网页资源" "packages and web assets"
-debian chromium fonts-noto-cjk postgresql python3-venv shellcheck
+debian chromium fonts-noto-cjk poppler-utils postgresql python3-venv shellcheck zbar-tools
 make --silent assets e2e-tools sso-tools
 
 step 5 "检查" "checks"

@@ -14,8 +14,8 @@ const isOfOthers = ({ pathname }, start) => start === "/manage" && /^\/(student|
 
 /** What all of them have seen together. */
 const seenByAny = new Set();
-/** What is no page, and pages that links do not lead to: sign_in, sso_cas, sso_oidc and roster_list.test.mjs look at those. */
-const apart = ["/api/v1/portal-changes", "/manage/corrections.xlsx", "/manage/assessment.xlsx", "/manage/portal-changes/export", "/portal/photo/image", "/healthz", "/readyz", "/manage/roster.xlsx", "/", "/sign-in/staff", "/sign-in/student", "/sign-in/staff/sso", "/sign-in/cas", "/sign-in/oidc", "/manage/roster/moves", "/manage/roster/removals"];
+/** What is no page, and pages that links do not lead to: sign_in, sso_cas, sso_oidc, directed_and_groups and roster_list.test.mjs look at those. */
+const apart = ["/api/v1/portal-changes", "/manage/corrections.xlsx", "/manage/assessment.xlsx", "/manage/directed.xlsx", "/manage/leadership/template.xlsx", "/student/directed-unit", "/manage/portal-changes/export", "/portal/photo/image", "/healthz", "/readyz", "/manage/roster.xlsx", "/manage/assessment.pdf", "/", "/sign-in/staff", "/sign-in/student", "/sign-in/staff/sso", "/sign-in/cas", "/sign-in/oidc", "/manage/roster/moves", "/manage/roster/removals"];
 
 /** Follows every link from `start`, wide and narrow, and checks each kind of page. Answers the kinds seen, and the faults. */
 async function walk(school, who, start, { wide, narrow }) {
@@ -54,7 +54,7 @@ for (const who of ["书院", "学院", "中心", "管理员"]) {
   });
 }
 
-for (const who of ["已在生源库", "尚未加入"]) {
+for (const who of ["已在生源库", "尚未加入", "推荐表已通过"]) {
   story(`学生（${who}）能到的每一页都没有障碍，也不超出屏幕`, async (school) => {
     const wide = await school.student(who, { viewport: desk });
     const narrow = await school.student(who, { viewport: phone });

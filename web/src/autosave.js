@@ -15,17 +15,16 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   window.addEventListener("online", () => fields.forEach((field) => field.saveNow()));
 }
 
-/* As the server counts (model/section.rs): a wide character is one, two narrow ones are one, a line break is one. */
+/* As the print counts (print_length of crates/paper): a wide character is one, two narrow ones are one, a line break is one. */
 function halves(code) {
-  if (code === 0x0a) return 2;
-  if ((code >= 0xfe00 && code <= 0xfe0f) || (code >= 0xe0100 && code <= 0xe01ef)) return 0;
-  const narrow = code < 0x530 || (code >= 0x1e00 && code < 0x2000) || (code >= 0xff61 && code <= 0xffdc) || (code >= 0xffe8 && code <= 0xffee);
-  return narrow ? 1 : 2;
+  if (code === 0x0a || code === 0xd7 || code === 0xf7 || (code >= 0x1100 && code <= 0x115f)) return 2;
+  return code < 0x2000 || (code >= 0xff61 && code <= 0xffdc) || (code >= 0xffe8 && code <= 0xffee) ? 1 : 2;
 }
 
+const invisible = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]|(?!\n)\p{Cc}/gu;
+
 function tidy(text) {
-  const plain = text.replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, "\n").replace(/\t/g, " ")
-    .replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|(?!\n)\p{Cc}/gu, "");
+  const plain = text.replace(/\r\n?|[\v\f\u0085\u2028\u2029]/g, "\n").replace(/\t/g, " ").replace(invisible, "");
   return plain.split("\n").map((line) => line.trimEnd()).join("\n").replace(/\n{3,}/g, "\n\n").trim();
 }
 

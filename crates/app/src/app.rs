@@ -25,10 +25,12 @@ use crate::config::Config;
 use crate::files::Files;
 use crate::mail::Mail;
 use crate::preference::LastFilters;
+use crate::press::Printing;
 use crate::web::Routes;
 use crate::{
-    accounts, activation, assessment, audit, auth, class_year, correction, dashboard, exchange, findings,
-    home, job, message, notice, portal, progress, recommendation, roster, school, special_list, student, web,
+    accounts, activation, assessment, audit, auth, class_year, correction, dashboard, directed, exchange,
+    findings, home, job, leadership, message, notice, portal, progress, recommendation, roster, school,
+    special_list, student, web,
 };
 
 /// What every handler can reach. Cheap to clone; nothing in it is lost when the process ends.
@@ -48,6 +50,8 @@ pub struct App {
     pub cache: Cache,
     /// Last filters on their way into the database.
     pub last_filters: LastFilters,
+    /// Where papers are printed.
+    pub printing: Printing,
 }
 
 impl App {
@@ -56,6 +60,7 @@ impl App {
         Self {
             db,
             files: Files::in_folder(&config.data_dir),
+            printing: Printing::in_folder(&config.data_dir),
             mail: Mail::new(&config),
             cache: Cache::default(),
             last_filters: LastFilters::default(),
@@ -81,6 +86,8 @@ pub fn routes() -> Routes {
         .merge(portal::routes())
         .merge(student::routes())
         .merge(correction::routes())
+        .merge(directed::routes())
+        .merge(leadership::routes())
         .merge(message::routes())
         .merge(progress::routes())
         .merge(activation::routes())

@@ -172,6 +172,26 @@ actions! {
     AssessmentFrozen = "assessment.frozen", "冻结考核数据";
     /// Which masters count in the activation figures was changed (R24).
     AssessmentRuleSet = "assessment.rule", "设置考核口径";
+    /// A student proposed the own 定向委培单位 (R15).
+    UnitProposed = "directed.proposed", "提出定向委培单位";
+    /// A student took the proposal back.
+    UnitProposalWithdrawn = "directed.proposal_withdrawn", "撤回定向委培单位";
+    /// An officer did not confirm a proposal.
+    UnitDeclined = "directed.declined", "退回定向委培单位";
+    /// An officer filled in a 定向委培单位 (R11).
+    UnitFilled = "directed.filled", "填写定向委培单位";
+    /// An officer took a 定向委培单位 back that lay over the data exchange.
+    UnitUndone = "directed.undone", "撤销定向委培单位";
+    /// The list of directed students was exported.
+    DirectedExported = "directed.exported", "导出定向委培名单";
+    /// The draft of a 就业工作领导小组 was changed (R36).
+    LeadershipChanged = "leadership.changed", "修改领导小组草稿";
+    /// A 院 reported its 就业工作领导小组.
+    LeadershipSubmitted = "leadership.submitted", "报送领导小组";
+    /// 院 were reminded to report.
+    LeadershipReminded = "leadership.reminded", "提醒报送领导小组";
+    /// The groups of all 院 were exported.
+    LeadershipExported = "leadership.exported", "导出领导小组";
     /// The demo university was created.
     DemoCreated = "demo.created", "创建演示数据";
 }

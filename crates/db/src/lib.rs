@@ -29,9 +29,9 @@ pub use scope::{Scope, StudentData, Unscoped, has_activation, has_entry, is_name
 pub use store::{Db, StoreError};
 pub use stored::{
     AssessmentPart, Audience, ClassYearState, CollegeKind, ContactPurpose, CorrectionEnd, CorrectionState,
-    DegreeLevel, EntryState, FieldClass, How, ListDifference, ListKind, ListOutcome, ListState, MailState,
-    MessageKind, Office, OwnField, RecommendationState, Reopened, Role, StudentType, StudyStatus, Validity,
-    VersionState,
+    DegreeLevel, EntryState, FieldClass, GroupRole, How, ListDifference, ListKind, ListOutcome, ListState,
+    MailState, MessageKind, Office, OwnField, RecommendationState, ReminderAbout, Reopened, Role,
+    StudentType, StudyStatus, UnitState, Validity, VersionState,
 };
 pub use version::{Topic, Versions, raise_topic};
 pub use writing::Writing;

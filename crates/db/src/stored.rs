@@ -289,6 +289,45 @@ stored_enum! {
 }
 
 stored_enum! {
+    /// What a reminder asks a student to do.
+    ReminderAbout {
+        /// To activate, or to confirm again.
+        Activation = "activation", "激活账户";
+        /// To mend the own 生源所在地 in the portal.
+        Origin = "origin", "补充生源所在地";
+    }
+}
+
+stored_enum! {
+    /// State of a 定向委培单位 that the data exchange does not have. Proposed → Declined or Standing; Declined → Proposed;
+    /// Standing → Adopted by an import → Standing again when that is undone.
+    UnitState {
+        /// The student has proposed it; an officer has to confirm it.
+        Proposed = "proposed", "待核实";
+        /// An officer has not confirmed it.
+        Declined = "declined", "未采用";
+        /// An officer has filled it in; it lies over the data exchange until that brings one.
+        Standing = "standing", "已填写";
+        /// The data exchange has brought the same.
+        Adopted = "adopted", "已同步";
+    }
+}
+
+stored_enum! {
+    /// What somebody is in the 就业工作领导小组.
+    GroupRole {
+        /// 组长: exactly one.
+        Leader = "leader", "组长";
+        /// 副组长.
+        Deputy = "deputy", "副组长";
+        /// 成员.
+        Member = "member", "成员";
+        /// 联络员/秘书.
+        Secretary = "secretary", "联络员/秘书";
+    }
+}
+
+stored_enum! {
     /// What has become of the mail of a message. Queued → Sent, Bounced, Failed or Withdrawn, and then for good.
     MailState {
         /// No mail: in the site only.

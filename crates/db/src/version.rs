@@ -107,7 +107,9 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::FindingReopened
         | Action::ListCommitted
         | Action::ListUndone
-        | Action::OwnValueChanged => &[Topic::Records],
+        | Action::OwnValueChanged
+        | Action::UnitFilled
+        | Action::UnitUndone => &[Topic::Records],
         Action::Activated | Action::ChangesConfirmed => &[Topic::Activations],
         Action::RosterExported
         | Action::IdentityShown
@@ -152,6 +154,14 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::PhotoChanged
         | Action::AssessmentFrozen
         | Action::AssessmentRuleSet
+        | Action::UnitProposed
+        | Action::UnitProposalWithdrawn
+        | Action::UnitDeclined
+        | Action::DirectedExported
+        | Action::LeadershipChanged
+        | Action::LeadershipSubmitted
+        | Action::LeadershipReminded
+        | Action::LeadershipExported
         | Action::RecommendationSubmitted
         | Action::RecommendationRecalled
         | Action::RecommendationRevised

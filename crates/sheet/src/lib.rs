@@ -6,6 +6,7 @@
 //!
 //! * [`read`]: [`read::open`] finds out from the *content* of a file what it is and gives its rows one by one.
 //! * [`write`]: one trait, [`write::TableWriter`], and three formats.
+//! * [`template`](mod@template): a workbook to be filled in, with drop-down lists and an example.
 //! * [`annotate`]: the person's own file back, with a column of reasons.
 //! * [`text`]: the small rules for spaces, headings and dangerous cells that both directions share.
 //!
@@ -16,6 +17,7 @@
 
 pub mod annotate;
 pub mod read;
+pub mod template;
 pub mod text;
 pub mod write;
 

@@ -19,6 +19,8 @@ pub struct Column {
     pub heading: String,
     /// Its width in xlsx, in half-width characters.
     pub width: f64,
+    /// Whether xlsx has its cells as numbers (`12`, `98.2%`), so that they can be added up; a cell that is none stays text.
+    pub is_number: bool,
     /// What it is in DBF; `None` leaves it out there.
     pub dbf: Option<DbfField>,
 }
@@ -29,8 +31,16 @@ impl Column {
         Self {
             heading: heading.into(),
             width,
+            is_number: false,
             dbf: None,
         }
+    }
+
+    /// The column with numbers in xlsx.
+    #[must_use]
+    pub fn with_numbers(mut self) -> Self {
+        self.is_number = true;
+        self
     }
 
     /// The column with a place in DBF.
@@ -172,7 +182,7 @@ const XLSX_CELL_UNITS: usize = 32_767;
 const XLSX_LEVEL: u8 = 2;
 const NOTES_SHEET: &str = "说明";
 
-/// Writes an Excel workbook: a bold heading that stays in sight, a filter, every cell a text.
+/// Writes an Excel workbook: a bold heading that stays in sight, a filter, every cell a text, except in columns of numbers.
 ///
 /// If `notes` is not empty, a second sheet 说明 lists them: who exported this, when, with which filter.
 pub fn xlsx<W: Write + Seek + Send + 'static>(
@@ -191,27 +201,60 @@ pub fn xlsx<W: Write + Seek + Send + 'static>(
         sheet.write_string_with_format(0, at, clean(&defuse(&column.heading)), &bold)?;
     }
     sheet.set_freeze_panes(1, 0)?;
-    if !notes.is_empty() {
-        let sheet = book.add_worksheet();
-        sheet
-            .set_name(NOTES_SHEET)?
-            .set_column_width(0, 20)?
-            .set_column_width(1, 80)?;
-        for ((key, value), row) in notes.iter().zip(0u32..) {
-            sheet.write_string_with_format(row, 0, clean(&defuse(key)), &bold)?;
-            sheet.write_string(row, 1, clean(&defuse(value)))?;
-        }
-    }
+    write_notes(&mut book, notes)?;
     Ok(Box::new(XlsxWriter {
         book,
         out,
         columns: columns.to_vec(),
+        percent: Format::new().set_num_format("0.0%"),
         rows: 0,
     }))
 }
 
+/// A cell that is a number.
+enum Number {
+    Plain(f64),
+    /// As a fraction of one.
+    Percent(f64),
+}
+
+/// The number that a cell is. Nothing but digits, a sign and a point makes one: `1e5` or `inf` are words.
+fn number_of(cell: &str) -> Option<Number> {
+    let (digits, is_percent) = match cell.strip_suffix('%') {
+        Some(digits) => (digits, true),
+        None => (cell, false),
+    };
+    let is_plain = digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
+    let value: f64 = digits.parse().ok().filter(|_| is_plain)?;
+    Some(if is_percent {
+        Number::Percent(value / 100.0)
+    } else {
+        Number::Plain(value)
+    })
+}
+
+/// A second sheet 说明 with what there is to say; none without anything.
+pub(crate) fn write_notes(book: &mut Workbook, notes: &[(String, String)]) -> Result<(), WriteError> {
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let bold = Format::new().set_bold();
+    let sheet = book.add_worksheet();
+    sheet
+        .set_name(NOTES_SHEET)?
+        .set_column_width(0, 20)?
+        .set_column_width(1, 80)?;
+    for ((key, value), row) in notes.iter().zip(0u32..) {
+        sheet.write_string_with_format(row, 0, clean(&defuse(key)), &bold)?;
+        sheet.write_string(row, 1, clean(&defuse(value)))?;
+    }
+    Ok(())
+}
+
 /// Text without the control characters that XML cannot carry.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars().filter(|c| !is_control(*c)).collect()
 }
 
@@ -222,6 +265,7 @@ pub(crate) fn is_control(c: char) -> bool {
 struct XlsxWriter<W> {
     book: Workbook,
     out: W,
+    percent: Format,
     columns: Vec<Column>,
     rows: usize,
 }
@@ -250,7 +294,13 @@ impl<W: Write + Seek + Send> TableWriter for XlsxWriter<W> {
                     });
                 }
             }
-            sheet.write_string(at, column_at, clean(&defuse(cell)))?;
+            match column.is_number.then(|| number_of(cell)).flatten() {
+                Some(Number::Plain(value)) => sheet.write_number(at, column_at, value)?,
+                Some(Number::Percent(value)) => {
+                    sheet.write_number_with_format(at, column_at, value, &self.percent)?
+                }
+                None => sheet.write_string(at, column_at, clean(&defuse(cell)))?,
+            };
         }
         self.rows = number;
         Ok(())

@@ -204,3 +204,27 @@ fn a_full_disk_is_noticed() {
             .is_err()
     );
 }
+
+#[test]
+fn a_column_of_numbers_can_be_added_up_in_excel_and_a_code_keeps_its_zeros() {
+    use calamine::{Data, Reader as _, Xlsx, open_workbook};
+    let file = NamedTempFile::new().unwrap();
+    let columns = [
+        Column::new("代码", 10.0),
+        Column::new("人数", 10.0).with_numbers(),
+        Column::new("比例", 10.0).with_numbers(),
+    ];
+    let mut table = write::xlsx(file.reopen().unwrap(), "甲", &columns, &[]).unwrap();
+    table.row(&["001", "121", "98.2%"]).unwrap();
+    table.row(&["002", "inf", "—"]).unwrap();
+    table.finish().unwrap();
+
+    let mut book: Xlsx<_> = open_workbook(file.path()).unwrap();
+    let sheet = book.worksheet_range("甲").unwrap();
+    let cell = |row, column| sheet.get_value((row, column)).unwrap().clone();
+    assert_eq!(cell(1, 0), Data::String("001".into()));
+    assert_eq!(cell(1, 1), Data::Float(121.0));
+    assert!(matches!(cell(1, 2), Data::Float(share) if (share - 0.982).abs() < 1e-9));
+    assert_eq!(cell(2, 1), Data::String("inf".into()));
+    assert_eq!(cell(2, 2), Data::String("—".into()));
+}

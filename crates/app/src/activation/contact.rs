@@ -189,7 +189,8 @@ fn mobile(text: &str) -> Option<String> {
         .then(|| number.to_owned())
 }
 
-fn email(text: &str) -> Option<String> {
+/// An address that mail can be sent to, without a name around it.
+pub(crate) fn email(text: &str) -> Option<String> {
     let options = Options::default()
         .with_required_tld()
         .without_display_text()
@@ -199,7 +200,7 @@ fn email(text: &str) -> Option<String> {
 }
 
 /// A landline with its area code and perhaps an extension, a mobile number, or a number of another country.
-fn telephone(text: &str) -> Option<String> {
+pub(crate) fn telephone(text: &str) -> Option<String> {
     if let Some(number) = mobile(text) {
         return Some(number);
     }

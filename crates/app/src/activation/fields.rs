@@ -179,6 +179,9 @@ fields! {
 /// The page where students mend what is their own; it leads on where the university's portal is another.
 pub const PORTAL: &str = "/portal/profile";
 
+/// The page where a student proposes the own 定向委培单位 (R15).
+pub const UNIT: &str = "/student/directed-unit";
+
 impl Field {
     /// The field with this heading: that of a finding.
     pub fn from_heading(heading: &str) -> Option<Self> {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::fields::{Field, Source};
 use crate::class_year::model::Details;
 use crate::correction::offices::Mender;
-use crate::findings::model::{Kind, Severity, digest};
+use crate::findings::model::{Kind, digest};
 
 /// How a class year treats a field (R20).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +159,7 @@ pub fn faults(
         }
         let found = findings
             .iter()
-            .filter(|kind| kind.severity() == Severity::Fault && kind.field() == field.heading())
+            .filter(|kind| kind.blocks_activation() && kind.field() == field.heading())
             .map(|kind| kind.label().to_owned());
         let missing = (is_empty && !is_judged_by_findings(field)).then(|| format!("{}为空", field.heading()));
         faults.extend(found.chain(missing).map(|problem| Fault { field, problem }));

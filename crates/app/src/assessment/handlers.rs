@@ -17,7 +17,7 @@ use tokio_util::io::ReaderStream;
 use super::model::{Modes, Moment};
 use super::report::{Line, Report};
 use super::rules::{self, Freeze, RuleError};
-use super::{PATH, queries, workbook};
+use super::{PATH, paper, queries, workbook};
 use crate::app::{App, MISTAKES};
 use crate::auth::{Action, Can, Staff, policy};
 use crate::class_year::model::{ClassYear, Details};
@@ -110,6 +110,8 @@ struct IndexPage {
     /// As of when, in words.
     as_of: String,
     at: String,
+    /// The question, for the papers.
+    query: String,
     /// Whether it is now.
     is_now: bool,
     modes: Modes,
@@ -192,6 +194,7 @@ pub(super) async fn index(
     let modes = queries::modes(&read, year.year(), moment).await?;
     read.rollback().await?;
     let query = [("class_year", year.to_string()), ("at", params.at.clone())];
+    let query = serde_html_form::to_string(query).unwrap_or_default();
     html(&IndexPage {
         shell,
         years,
@@ -202,10 +205,8 @@ pub(super) async fn index(
         at: params.at,
         modes,
         may_set_rule: staff.officer.may(Action::ManageClassYears),
-        export: format!(
-            "{PATH}.xlsx?{}",
-            serde_html_form::to_string(query).unwrap_or_default()
-        ),
+        export: format!("{PATH}.xlsx?{query}"),
+        query,
     })
 }
 
@@ -243,6 +244,49 @@ pub(super) async fn export(
     ];
     let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
     Ok((headers, body).into_response())
+}
+
+/// Which 院 a paper is asked for, beside the rest of the address.
+#[derive(Debug, Deserialize)]
+pub(super) struct OneCollege {
+    /// 院系代码.
+    college: String,
+    #[serde(flatten)]
+    params: Params,
+}
+
+/// One 院 as a page to be printed.
+pub(super) async fn print(
+    State(app): State<App>,
+    can: Can<policy::ViewFigures>,
+    staff: Staff,
+    Query(asked): Query<OneCollege>,
+) -> Result<Response, AppError> {
+    let (_, Some(details)) = chosen(&app, &staff, &asked.params.class_year).await? else {
+        return Err(AppError::NotFound);
+    };
+    let now = app.db.clock().now();
+    let (moment, as_of) = moment(&asked.params.at, now)?;
+    let read = app.db.begin_read().await?;
+    let year = details.year;
+    let report = Report::read(&read, can.scope(), details, moment).await?;
+    let modes = queries::modes(&read, year.year(), moment).await?;
+    read.rollback().await?;
+    // The report has the 院 of the scope: another one does not exist.
+    let line = report.lines.iter().find(|line| line.code == asked.college);
+    let line = line.ok_or(AppError::NotFound)?;
+    let sheet = paper::sheet(&report, line, &modes, &as_of, (&staff.officer.name, now));
+    let printed = app.printing.print(move |press| press.assessment(&sheet)).await;
+    let name = format!(
+        "{year}届就业工作年度考核_{}_{}.pdf",
+        line.name,
+        app.db.clock().today().format("%Y%m%d")
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (header::CONTENT_DISPOSITION, content_disposition(&name)),
+    ];
+    Ok((headers, printed.map_err(AppError::internal)?).into_response())
 }
 
 /// A 培养方式 to be ticked.

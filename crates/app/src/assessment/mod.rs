@@ -6,6 +6,7 @@ pub mod queries;
 pub mod rules;
 
 mod handlers;
+mod paper;
 mod report;
 mod workbook;
 
@@ -24,6 +25,7 @@ pub fn routes() -> Routes {
     Routes::default()
         .get(PATH, view, handlers::index)
         .get("/manage/assessment.xlsx", view, handlers::export)
+        .get("/manage/assessment.pdf", view, handlers::print)
         .get("/manage/assessment/rules/{year}", manage, handlers::rule)
         .post("/manage/assessment/rules/{year}", manage, handlers::set_rule)
 }

@@ -16,6 +16,9 @@ struct Cell {
     value: fn(&Line) -> String,
 }
 
+/// Columns before the numbers: code, name and kind of the 院.
+const NAMES: usize = 3;
+
 fn of(figures: Option<Figures>, value: fn(Figures) -> u64) -> String {
     figures.map_or_else(String::new, |figures| value(figures).to_string())
 }
@@ -117,7 +120,11 @@ pub(super) fn write(report: &Report, as_of: &str, notes: &[(String, String)]) ->
     let cells = cells(report, as_of);
     let columns: Vec<Column> = cells
         .iter()
-        .map(|cell| Column::new(cell.heading.clone(), cell.width))
+        .enumerate()
+        .map(|(at, cell)| {
+            let column = Column::new(cell.heading.clone(), cell.width);
+            if at < NAMES { column } else { column.with_numbers() }
+        })
         .collect();
     let mut writer = sheet::xlsx(file.try_clone()?, "年度考核", &columns, notes)?;
     for line in report.all() {

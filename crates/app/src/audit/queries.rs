@@ -178,6 +178,13 @@ const NOUGHT: &[(&str, &str, &str)] = &[
          WHEN 'marital_status' THEN s.marital_status ELSE s.political_status END",
     ),
     (
+        "directed_unit",
+        "院系填写的定向委培单位已在学生记录中生效",
+        "SELECT count(*) AS n FROM directed_unit o JOIN student s ON s.id = o.student_id \
+         WHERE o.state = 'standing' AND s.directed_unit <> CASE o.exchange_value WHEN '' THEN o.unit \
+         ELSE o.exchange_value END",
+    ),
+    (
         "assignment_account",
         "角色都有对应的账号和院系",
         "SELECT count(*) AS n FROM assignment g LEFT JOIN account a ON a.id = g.account_id \

@@ -76,6 +76,12 @@ permissions! {
     ManageAccounts => "manage accounts";
     /// See what students of the own 院 report as wrong, answer it, and export the list.
     AnswerCorrections => "answer corrections";
+    /// See directed students without origin or unit, and fill in their units.
+    KeepUnits => "keep directed units";
+    /// Report the 就业工作领导小组 of the own 院.
+    ReportLeadership => "report leadership group";
+    /// See which 院 have not reported, remind them, and export all.
+    OverseeLeadership => "oversee leadership groups";
     /// Say which office mends which field.
     SetOffices => "set offices";
     /// Read the audit log.
@@ -100,6 +106,8 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::ViewRecommendations
         | Action::SettleFindings
         | Action::AnswerCorrections
+        | Action::KeepUnits
+        | Action::ReportLeadership
         | Action::WriteNotices => match role {
             Role::Officer | Role::Head | Role::Centre => true,
             Role::Administrator => false,
@@ -118,6 +126,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
         | Action::ManageExchange
         | Action::ManageLists
         | Action::SetOffices
+        | Action::OverseeLeadership
         | Action::ManageContacts => match role {
             Role::Centre => true,
             Role::Officer | Role::Head | Role::Administrator => false,

@@ -94,6 +94,8 @@ pub(super) async fn run(app: &App, args: Args) -> Result<Outcome, Failure> {
     demo::write_notices(app, year, &college)
         .await
         .map_err(|error| error.to_string())?;
+    demo::propose_units(&app.db, year).await?;
+    demo::report_groups(&app.db, year).await?;
     let mut students = students_to_try(app, year).await?;
     let activated = activate_some(app, &students).await?;
     students.extend(recommend_some(app, &activated).await?);
@@ -219,7 +221,23 @@ async fn students_to_try(app: &App, year: ClassYear) -> Result<Vec<DemoStudent>,
             });
         }
     }
+    students.extend(directed_student(app, year).await?);
     Ok(students)
+}
+
+/// A directed student of the 院 whose officer can be tried, who has no 定向委培单位.
+async fn directed_student(app: &App, year: ClassYear) -> Result<Option<DemoStudent>, Failure> {
+    let college = school::queries::find_college(app.db.reader(), "S01")
+        .await?
+        .ok_or("演示数据缺少院系。")?;
+    let scope = Scope::of_college(college.id);
+    let lacking = demo::without_unit(app.db.reader(), &scope, year).await?;
+    // The first ones have proposed a unit already.
+    Ok(lacking.into_iter().next_back().map(|student| DemoStudent {
+        who: "定向委培本科生，缺定向委培单位".to_owned(),
+        student_no: student.student_no,
+        name: student.name,
+    }))
 }
 
 /// Three in five of those on a roster have activated already, so that the figures are alive; not those to be tried.

@@ -6,7 +6,8 @@ use qihang_db::entity::student;
 use qihang_db::{Office, StudentType};
 use serde::{Deserialize, Serialize};
 
-use crate::activation::fields::{Field, PORTAL, Source};
+use crate::activation::fields::{Field, PORTAL, Source, UNIT};
+use crate::directed::model::lacks_unit;
 use crate::roster::model::effective_type;
 
 /// The office of a field, for each type of student.
@@ -121,6 +122,13 @@ pub struct Mender {
 impl Offices {
     /// Who mends this field of this student, and where.
     pub fn mender(&self, field: Field, student: &student::Model) -> Mender {
+        if field == Field::DirectedUnit && lacks_unit(student) {
+            return Mender {
+                who: Office::College.label(),
+                advice: "请提出你的原单位，由本院就业专员核实后填写".into(),
+                href: Some(UNIT),
+            };
+        }
         match self.of(field, student) {
             Some(office) => Mender {
                 who: office.label(),

@@ -114,6 +114,17 @@ impl Pile {
     }
 }
 
+impl Pile {
+    /// How long the oldest has been waiting, in words.
+    pub fn age(self, today: NaiveDate) -> String {
+        match self.oldest.map(|at| (today - Clock::day_of(at)).num_days()) {
+            None => "—".into(),
+            Some(0) => "今天".into(),
+            Some(days) => format!("{days} 天"),
+        }
+    }
+}
+
 /// The unfinished work of a 院.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {

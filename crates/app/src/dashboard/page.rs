@@ -140,15 +140,6 @@ impl Lists {
     }
 }
 
-/// How long something has been waiting.
-fn age(pile: Pile, today: NaiveDate) -> String {
-    match pile.oldest.map(|at| (today - Clock::day_of(at)).num_days()) {
-        None => "—".into(),
-        Some(0) => "今天".into(),
-        Some(days) => format!("{days} 天"),
-    }
-}
-
 /// What is counted.
 pub(super) struct Counted {
     pub(super) expected: u64,
@@ -286,7 +277,7 @@ impl View<'_> {
                     name: college.name.clone(),
                     href: lists.list(PATH, code, &[]),
                     all: work.all().count,
-                    age: age(work.all(), today),
+                    age: work.all().age(today),
                     parts: vec![
                         linked(0, work.omissions, lists.findings(code, Group::Omissions)),
                         linked(
@@ -321,7 +312,7 @@ impl View<'_> {
                     number: pile.count,
                     href: self.lists.kind(*kind),
                 },
-                age: age(*pile, self.today()),
+                age: pile.age(self.today()),
             })
             .collect()
     }

@@ -11,7 +11,7 @@ use super::model::{Pile, Stay};
 use crate::findings::model::Kind;
 
 /// The 院 that answer for somebody: the first, and perhaps a second.
-pub(super) type Owners = (i64, Option<i64>);
+pub(crate) type Owners = (i64, Option<i64>);
 
 /// Every stay on the roster of a class year, of whoever the scope answers for now.
 ///
@@ -60,7 +60,7 @@ pub(super) async fn expected(
 }
 
 /// Open findings by 院 and kind.
-pub(super) async fn findings(
+pub(crate) async fn findings(
     connection: &impl ConnectionTrait,
     scope: &Scope,
     year: i32,
@@ -90,7 +90,7 @@ pub(super) async fn findings(
 }
 
 /// Open reports of 信息有误 by 院.
-pub(super) async fn corrections(
+pub(crate) async fn corrections(
     connection: &impl ConnectionTrait,
     scope: &Scope,
     year: i32,

@@ -2,6 +2,7 @@
 
 use qihang_db::entity::{finding, roster_entry, student};
 use qihang_db::{EntryState, Scope, has_entry};
+use qihang_standards::codes::{TRAINING_MODE, needs_unit};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -97,4 +98,28 @@ pub async fn on_rosters(
         .into_iter()
         .filter_map(|(row, student)| Some((entry(&row), student?)))
         .collect())
+}
+
+/// Directed students of the scope and the class year without a unit, in order of 学号.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn without_unit(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    year: ClassYear,
+) -> Result<Vec<student::Model>, DbErr> {
+    let needing = TRAINING_MODE
+        .iter()
+        .map(|line| line.code)
+        .filter(|code| needs_unit(code));
+    scope
+        .select::<student::Entity>()
+        .filter(student::Column::ExpectedYear.eq(year.year()))
+        .filter(student::Column::TrainingMode.is_in(needing))
+        .filter(student::Column::DirectedUnit.eq(""))
+        .order_by_asc(student::Column::StudentNo)
+        .all(connection)
+        .await
 }

@@ -230,7 +230,8 @@ fn student(rng: &mut StdRng, origins: &[&'static str], number: usize, year: Clas
             "非定向"
         }
         .into(),
-        if directed {
+        // Every other one has none: somebody has to ask the student.
+        if directed && !number.is_multiple_of(2) {
             "启明集团有限公司".into()
         } else {
             String::new()
@@ -242,6 +243,9 @@ fn student(rng: &mut StdRng, origins: &[&'static str], number: usize, year: Clas
         email,
     ];
     spoil(rng, &mut row, admission_year + whole_years == year.year());
+    if directed && number.is_multiple_of(5) {
+        row[9].clear();
+    }
     row
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use qihang_db::How;
-use qihang_db::entity::{own_value, student};
+use qihang_db::entity::{directed_unit, own_value, student};
 use sha2::{Digest, Sha256};
 
 use crate::class_year::model::OriginDepth;
@@ -114,6 +114,10 @@ kinds! {
     ExamNoInvalid = "exam_no_invalid", "考生号无效", Fault, "考生号";
     /// 定向 or 委培 without a unit.
     DirectedUnitMissing = "directed_unit_missing", "定向委培单位为空", Fault, "定向委培单位";
+    /// Filled in by an officer; the data exchange has none yet.
+    DirectedUnitPending = "directed_unit_pending", "定向委培单位待同步", Info, "定向委培单位";
+    /// Filled in by an officer; the data exchange has brought another one since, which counts.
+    DirectedUnitConflict = "directed_unit_conflict", "定向委培单位与数据交换不一致", Fault, "定向委培单位";
     /// 学籍状态 empty or not one that is known.
     StudyStatusUnknown = "study_status_unknown", "学籍状态无法识别", Fault, "学籍状态";
     /// 类型 neither 本科生 nor 研究生.
@@ -130,6 +134,17 @@ kinds! {
     ResidenceMissing = "residence_missing", "书院为空", Fault, "书院";
     /// A 书院 that is not known here: the undergraduate falls to the 学院.
     ResidenceUnknown = "residence_unknown", "书院无法识别", Fault, "书院";
+}
+
+impl Kind {
+    /// Whether a student with an open finding of this kind cannot activate. Which of two units is right is the officer's to
+    /// settle: the one that counts is there, and the student can do nothing about it.
+    pub const fn blocks_activation(self) -> bool {
+        match self.severity() {
+            Severity::Fault => !matches!(self, Self::DirectedUnitConflict),
+            Severity::Info => false,
+        }
+    }
 }
 
 /// The four heaps that a page sorts findings into.
@@ -303,6 +318,8 @@ pub struct Subject<'a> {
     pub doubles: &'a [String],
     /// What the student mended in the portal and lies over the data exchange.
     pub mended: &'a [own_value::Model],
+    /// The 定向委培单位 that an officer filled in and that lies over the data exchange.
+    pub unit: Option<&'a directed_unit::Model>,
 }
 
 /// The rules that findings of a class year are judged by.

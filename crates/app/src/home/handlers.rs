@@ -5,18 +5,21 @@ use axum::extract::State;
 use axum::response::Response;
 use chrono::NaiveDate;
 use qihang_db::entity::contact_point;
-use qihang_db::{ClassYearState, ContactPurpose, Versions};
+use qihang_db::{ClassYearState, ContactPurpose, ListKind, Scope, Versions};
 
 use super::shell;
+use super::todo::{Facts, Task, tasks};
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
 use crate::class_year::{self, model::ClassYear, model::DaysLeft};
-use crate::findings::queries::{Counts, open_counts};
+use crate::findings::queries::signed_at;
 use crate::notice::{self, queries::Headline};
 use crate::progress::{self, queries::Figures};
 use crate::roster::candidates::counts;
 use crate::roster::candidates::queries::Summary;
+use crate::special_list;
 use crate::web::{AppError, Shell, for_a_minute, html};
+use crate::{dashboard, leadership, school};
 
 /// Notices on the first page.
 const HEADLINES: u64 = 6;
@@ -139,11 +142,39 @@ struct Work {
     year: ClassYear,
     is_open: bool,
     dues: Vec<Due>,
+    /// What is to be done, the most pressing first.
+    tasks: Vec<TaskRow>,
     summary: Summary,
-    /// Open findings; none for whoever may not see them.
-    findings: Counts,
     /// Who has activated.
     activation: Figures,
+}
+
+/// A task as the page shows it.
+struct TaskRow {
+    task: Task,
+    /// The due day, and how it stands to today.
+    due: Option<(String, DaysLeft)>,
+    age: String,
+}
+
+impl TaskRow {
+    fn new(task: Task, today: NaiveDate) -> Self {
+        let day = task.due.map(|due| due.format("%-m月%-d日").to_string());
+        Self {
+            due: day.zip(task.left(today)),
+            age: task.age(today),
+            task,
+        }
+    }
+
+    /// Whether the due day is over or near.
+    fn kind(&self) -> &'static str {
+        match self.due {
+            Some((_, DaysLeft::Over(_))) => "danger",
+            Some((_, DaysLeft::Left(days))) if days <= 7 => "warning",
+            Some(_) | None => "",
+        }
+    }
 }
 
 #[derive(Template)]
@@ -166,7 +197,10 @@ pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Respon
         return Err(AppError::PasswordChangeNeeded);
     }
     let work = match Can::<policy::ViewRoster>::held_by(&staff) {
-        Some(can) => Some(work(&app, &can, staff.versions).await?),
+        Some(can) => {
+            let reports_groups = staff.officer.may(Action::ReportLeadership);
+            Some(work(&app, &can, staff.versions, reports_groups).await?)
+        }
         None => None,
     };
     let today = app.db.clock().today();
@@ -188,7 +222,12 @@ pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Respon
     })
 }
 
-async fn work(app: &App, can: &Can<policy::ViewRoster>, versions: Versions) -> Result<Work, AppError> {
+async fn work(
+    app: &App,
+    can: &Can<policy::ViewRoster>,
+    versions: Versions,
+    reports_groups: bool,
+) -> Result<Work, AppError> {
     let today = app.db.clock().today();
     let year = ClassYear::of_day(today);
     let details = app
@@ -200,20 +239,62 @@ async fn work(app: &App, can: &Can<policy::ViewRoster>, versions: Versions) -> R
     let is_open = details
         .as_ref()
         .is_some_and(|details| details.state == ClassYearState::Open);
-    let dues = details.map_or_else(Vec::new, |details| dues(&details, today));
-    let findings = open_counts(app.db.reader(), can.scope(), year.year()).await?;
     let counts = counts::Counts {
         app,
         versions,
         scope: can.scope(),
         year,
     };
+    let summary = counts.summary().await?;
+    let activation = progress::queries::summary(app.db.reader(), can.scope(), year).await?;
+    let tasks = match details.as_ref().filter(|_| is_open) {
+        Some(details) => {
+            let facts = facts(app, can.scope(), year, (summary, activation), reports_groups).await?;
+            tasks(&facts, details)
+        }
+        None => Vec::new(),
+    };
     Ok(Work {
-        findings,
         year,
         is_open,
-        dues,
-        summary: counts.summary().await?,
-        activation: progress::queries::summary(app.db.reader(), can.scope(), year).await?,
+        dues: details.map_or_else(Vec::new, |details| dues(&details, today)),
+        tasks: tasks.into_iter().map(|task| TaskRow::new(task, today)).collect(),
+        summary,
+        activation,
     })
+}
+
+async fn facts(
+    app: &App,
+    scope: &Scope,
+    year: ClassYear,
+    (summary, activation): (Summary, Figures),
+    reports_groups: bool,
+) -> Result<Facts, AppError> {
+    let reader = app.db.reader();
+    let mut facts = Facts {
+        summary,
+        activation,
+        ..Facts::default()
+    };
+    for (_, kind, pile) in dashboard::queries::findings(reader, scope, year.year()).await? {
+        facts.findings.entry(kind).or_default().add(pile);
+    }
+    for (_, pile) in dashboard::queries::corrections(reader, scope, year.year()).await? {
+        facts.corrections.add(pile);
+    }
+    if let Some(list) = special_list::queries::current(reader, ListKind::Doctoral, year.year()).await? {
+        let missing = special_list::queries::doctoral_missing(reader, scope, list.id, year).await?;
+        facts.doctoral_missing = Some(missing);
+    }
+    if reports_groups {
+        let reported = leadership::queries::reported(reader, year.year()).await?;
+        let colleges = school::queries::colleges_in(reader, scope).await?;
+        let missing = colleges.iter().filter(|college| !reported.contains(&college.id));
+        facts.unreported_groups = missing.count() as u64;
+    }
+    if let Some(college_id) = scope.only_college() {
+        facts.is_unsigned = signed_at(reader, year.year(), college_id).await?.is_none() && summary.added > 0;
+    }
+    Ok(facts)
 }

@@ -4,6 +4,7 @@
 mod demo;
 mod handlers;
 mod shell;
+mod todo;
 
 pub use demo::{DemoSignIn, DemoStudent, demo_sign_ins, demo_students, remember_demo};
 pub use shell::{flash, leave_flash, shell, student_shell};

@@ -29,7 +29,9 @@ const MENU: &[(&str, &str, &[Entry])] = &[
             ("年度考核", "/manage/assessment", Action::ViewFigures),
             ("为什么不在名单里", "/manage/explanation", Action::ViewFindings),
             ("信息有误", "/manage/corrections", Action::AnswerCorrections),
+            ("定向委培", "/manage/directed", Action::KeepUnits),
             ("各院负责人", "/manage/responsible", Action::NameResponsible),
+            ("领导小组", "/manage/leadership", Action::ReportLeadership),
         ],
     ),
     (

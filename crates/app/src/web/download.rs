@@ -1,7 +1,11 @@
 //! Files that the browser saves, and pages that it may keep.
 
+use axum::body::Body;
 use axum::http::{HeaderValue, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use tokio_util::io::ReaderStream;
+
+use super::AppError;
 
 /// The header that makes the browser save a file, under a name in any script (RFC 6266).
 pub fn content_disposition(name: &str) -> String {
@@ -16,6 +20,36 @@ pub fn content_disposition(name: &str) -> String {
         text
     });
     format!("attachment; filename*=UTF-8''{encoded}")
+}
+
+/// A workbook that the browser saves; `write` fills it, on a thread that may wait for the disk.
+///
+/// # Errors
+///
+/// When it cannot be written; then nothing has been sent.
+pub async fn xlsx(
+    name: &str,
+    write: impl FnOnce(std::fs::File) -> Result<(), qihang_sheet::WriteError> + Send + 'static,
+) -> Result<Response, AppError> {
+    let made = tokio::task::spawn_blocking(move || {
+        let mut file = tempfile::tempfile()?;
+        write(file.try_clone()?)?;
+        std::io::Seek::rewind(&mut file)?;
+        Ok::<_, qihang_sheet::WriteError>(file)
+    });
+    let file = made
+        .await
+        .map_err(AppError::internal)?
+        .map_err(AppError::internal)?;
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned(),
+        ),
+        (header::CONTENT_DISPOSITION, content_disposition(name)),
+    ];
+    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
+    Ok((headers, body).into_response())
 }
 
 /// The size of a file in words: `12 KB`, `3.4 MB`.

@@ -13,7 +13,7 @@ mod routes;
 mod shell;
 mod time;
 
-pub use download::{content_disposition, for_a_minute, size_text};
+pub use download::{content_disposition, for_a_minute, size_text, xlsx};
 pub use error::{AppError, Door, method_not_allowed, not_found, panicked, render_errors};
 pub use extract::{Form, Path, Query, client_address, is_fragment};
 pub use html::{html, html_with, redirect};

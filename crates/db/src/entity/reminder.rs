@@ -11,6 +11,8 @@ pub struct Model {
     pub id: i64,
     /// Class year.
     pub class_year: i32,
+    /// What it is about: code of [`crate::ReminderAbout`].
+    pub about: String,
     /// The search that found the students, as a query string.
     pub search: String,
     /// What it says, in one line.

@@ -20,6 +20,7 @@ mod m0015_speed;
 mod m0016_activation_version;
 mod m0017_back_channel_logout;
 mod m0018_assessment;
+mod m0019_groups;
 mod m0020_lists;
 mod m0021_recommendation;
 mod m0022_job_file;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_activation_version::Migration),
             Box::new(m0017_back_channel_logout::Migration),
             Box::new(m0018_assessment::Migration),
+            Box::new(m0019_groups::Migration),
             Box::new(m0020_lists::Migration),
             Box::new(m0021_recommendation::Migration),
             Box::new(m0022_job_file::Migration),

@@ -11,8 +11,8 @@ use crate::exchange::model::{
     Catalogue, Cells, Dataset, Existing, KnownCollege, KnownMajor, Mappings, Records, cells_of, officer_key,
     years_text,
 };
-use crate::portal;
 use crate::school::queries as school;
+use crate::{directed, portal};
 
 /// All 院 and 专业.
 pub(crate) async fn catalogue(connection: &impl ConnectionTrait) -> Result<Catalogue, DbErr> {
@@ -89,12 +89,19 @@ pub(crate) async fn existing(
             })
             .collect(),
         Dataset::Students => {
-            // What a student mended lies over the exchange's value; a file is compared with what the exchange had.
+            // What a student mended, or an officer filled in, lies over the exchange's value; a file is compared with what
+            // the exchange had.
             let mended = portal::queries::standing(connection, &Scope::Everyone, None).await?;
+            let units = directed::queries::standing(connection, &Scope::Everyone, None).await?;
             let students = school::all_students(connection).await?.into_iter();
-            let as_brought = students.map(|row| match mended.get(&row.id) {
-                Some(mended) => portal::model::as_brought(row, mended),
-                None => row,
+            let as_brought = students.map(|mut row| {
+                if let Some(unit) = units.get(&row.id) {
+                    row.directed_unit.clone_from(&unit.exchange_value);
+                }
+                match mended.get(&row.id) {
+                    Some(mended) => portal::model::as_brought(row, mended),
+                    None => row,
+                }
             });
             as_brought
                 .map(|row| {

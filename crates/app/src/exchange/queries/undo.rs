@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use qihang_db::entity::{
-    account, assignment, audit_event, class_year_officer, college, correction, disclosure, export_subject,
-    finding, import_batch, import_row, major, own_value, photo, roster_entry, sign_off, student,
+    account, assignment, audit_event, class_year_officer, college, correction, directed_unit, disclosure,
+    export_subject, finding, import_batch, import_row, major, own_value, photo, roster_entry, sign_off,
+    student,
 };
 use qihang_db::{Scope, StudentData, records};
 use sea_orm::{
@@ -32,6 +33,9 @@ pub(crate) async fn built_on_students(
         );
         built.extend(with::<correction::Entity>(tx, chunk, Condition::all(), "本人已报告信息有误").await?);
         built.extend(with::<own_value::Entity>(tx, chunk, Condition::all(), "本人已在门户修改过信息").await?);
+        built.extend(
+            with::<directed_unit::Entity>(tx, chunk, Condition::all(), "已提出或填写过定向委培单位").await?,
+        );
         built.extend(with::<photo::Entity>(tx, chunk, Condition::all(), "本人已上传照片").await?);
         let settled = Condition::all().add(finding::Column::SettledAt.is_not_null());
         built.extend(with::<finding::Entity>(tx, chunk, settled, "核查问题已有处理结论").await?);

@@ -10,7 +10,7 @@ use crate::exchange::model::{Cells, Dataset, Effect, PlanRow, row_of};
 use crate::exchange::queries;
 use crate::findings::rules::{Touched, refresh};
 use crate::job::Progress;
-use crate::{portal, recommendation, school, special_list};
+use crate::{directed, portal, recommendation, school, special_list};
 
 /// Above so many students the findings of everybody are worked out anew: that is quicker then.
 const FEW: usize = 2_000;
@@ -106,6 +106,7 @@ async fn save_in_parts(
         }
         done += some.len();
         portal::rules::lay_over(change, &mut some, None).await?;
+        directed::rules::lay_over(change, &mut some, None).await?;
         school::queries::save_students(change.tx(), some).await?;
         progress.reached(done);
     }

@@ -13,7 +13,7 @@ use crate::exchange::model::{
 };
 use crate::exchange::queries;
 use crate::findings::rules::Touched;
-use crate::{correction, portal, school, special_list};
+use crate::{correction, directed, portal, school, special_list};
 
 /// An import that was taken back.
 #[derive(Debug)]
@@ -303,6 +303,7 @@ async fn save_students(
         })
         .collect();
     portal::rules::lay_over(change, &mut rows, Some(written_at)).await?;
+    directed::rules::lay_over(change, &mut rows, Some(written_at)).await?;
     school::queries::save_students(change.tx(), rows).await
 }
 

@@ -6,7 +6,7 @@
 mod identity;
 
 use chrono::NaiveDate;
-use qihang_db::entity::{own_value, student};
+use qihang_db::entity::{directed_unit, own_value, student};
 use qihang_db::{DegreeLevel, How, OwnField, StudentType, StudyStatus};
 use qihang_standards::codes::{
     CodeTable, ETHNIC_GROUP, MARITAL_STATUS, POLITICAL_STATUS, Sex, TRAINING_MODE, needs_unit,
@@ -16,6 +16,7 @@ use qihang_standards::exam::{CandidateKind, candidate_no_is_well_formed};
 
 use super::model::{Found, Kind, Standing, Subject, YearRules, digest};
 use crate::class_year::model::OriginDepth;
+use crate::directed::model::Lies;
 use crate::portal::model::{own_text, own_value};
 use crate::roster::model::{Expectation, effective_type};
 
@@ -33,6 +34,7 @@ pub fn of(subject: &Subject<'_>, rules: YearRules) -> Vec<Found> {
     identity::judge(subject, &mut found);
     person(student, &mut found);
     study(student, rules, &mut found);
+    found.extend(subject.unit.and_then(unit));
     found
 }
 
@@ -247,6 +249,32 @@ fn mended(own: &own_value::Model) -> Option<Found> {
     ))
 }
 
+/// A 定向委培单位 that an officer filled in and the data exchange does not have, or has otherwise.
+fn unit(unit: &directed_unit::Model) -> Option<Found> {
+    let (kind, reason) = match Lies::of(unit)? {
+        Lies::Over => (
+            Kind::DirectedUnitPending,
+            format!(
+                "数据交换平台没有定向委培单位，已按院系核实填写的“{}”生效，无须处理",
+                unit.unit
+            ),
+        ),
+        Lies::Against => (
+            Kind::DirectedUnitConflict,
+            format!(
+                "院系核实填写“{}”，之后数据交换平台改为“{}”，现以平台为准；请核实：平台有误的由学籍部门更正，填写有误的在“定向委培”中撤销",
+                unit.unit, unit.exchange_value
+            ),
+        ),
+    };
+    Some(finding(
+        kind,
+        &*unit.unit,
+        [&*unit.unit, &*unit.exchange_value],
+        reason,
+    ))
+}
+
 /// 北京, 天津, 上海, 重庆.
 fn is_municipality(code: &str) -> bool {
     matches!(code.get(..2), Some("11" | "12" | "31" | "50"))
@@ -326,7 +354,7 @@ fn study(student: &student::Model, rules: YearRules, found: &mut Vec<Found>) {
         let mode = TRAINING_MODE
             .by_code(&student.training_mode)
             .map_or("", |code| code.name);
-        let reason = format!("{mode}学生没有定向委培单位；请向学生核实原单位，{mend}");
+        let reason = format!("{mode}学生没有定向委培单位；请向学生核实原单位，在“定向委培”中填写");
         found.push(finding(
             Kind::DirectedUnitMissing,
             "",

@@ -7,6 +7,7 @@ use super::query::{ListQuery, PATH};
 use super::settling::{Settling, Template};
 use super::sign_offs::SheetView;
 use super::{Choice, YearView, day, minute, year_choices};
+use crate::directed;
 use crate::findings::model::{Counts, Group, Kind};
 use crate::findings::queries::{Filter, ListedRow, Sheet, StateFilter};
 use crate::findings::rules::REASON_LENGTH;
@@ -40,6 +41,8 @@ struct Row {
     settled: Option<SettledRow>,
     is_picked: bool,
     explanation: String,
+    /// Where an officer sees to it: 定向委培.
+    directed: Option<String>,
 }
 
 struct SettledRow {
@@ -64,6 +67,11 @@ impl Row {
             ("student_no", row.student_no.as_str()),
             ("class_year", &year.to_string()),
         ]);
+        let directed = kind.filter(|kind| match kind {
+            Kind::DirectedUnitMissing | Kind::DirectedUnitPending | Kind::DirectedUnitConflict => true,
+            Kind::OriginMissing => row.is_directed,
+            _ => false,
+        });
         let settled = finding.settled_at.map(|at| SettledRow {
             on: minute(at),
             by: row.settled_by.unwrap_or_else(|| "系统".into()),
@@ -73,6 +81,7 @@ impl Row {
             id: finding.id,
             label: kind.map_or(finding.kind, |kind| kind.label().to_owned()),
             badge: kind.map_or("warning", |kind| badge(Group::of(kind))),
+            directed: directed.map(|_| directed::link(&row.student_no, year)),
             student_no: row.student_no,
             name: row.name,
             college: row.college,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use qihang_db::entity::{class_year, major, own_value, roster_entry, student};
+use qihang_db::entity::{class_year, directed_unit, major, own_value, roster_entry, student};
 use qihang_db::{ClassYearState, Clock, CollegeKind, EntryState, How, ListKind, Scope, StudyStatus, records};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -14,7 +14,7 @@ use super::CHUNK;
 use crate::class_year::model::OriginDepth;
 use crate::findings::explain::{Case, Entry, EntryEnd};
 use crate::findings::model::{Standing, Subject, YearRules};
-use crate::{portal, school, special_list};
+use crate::{directed, portal, school, special_list};
 
 /// Everybody in whom findings of a class year are looked for, with what they are judged by.
 #[derive(Debug, Default)]
@@ -24,6 +24,7 @@ pub(in crate::findings) struct Facts {
     holders: HashMap<i64, Vec<String>>,
     doubles: HashMap<i64, Vec<String>>,
     mended: HashMap<i64, Vec<own_value::Model>>,
+    units: HashMap<i64, directed_unit::Model>,
 }
 
 impl Facts {
@@ -39,6 +40,7 @@ impl Facts {
             holders: self.holders.get(&student.id).map_or(&[], Vec::as_slice),
             doubles: self.doubles.get(&student.id).map_or(&[], Vec::as_slice),
             mended: self.mended.get(&student.id).map_or(&[], Vec::as_slice),
+            unit: self.units.get(&student.id),
         })
     }
 }
@@ -105,6 +107,7 @@ pub(in crate::findings) async fn facts(
     absent(connection, scope, year, only, &mut facts).await?;
     shared_numbers(connection, year, only.is_some(), &mut facts).await?;
     facts.mended = portal::queries::standing(connection, scope, only).await?;
+    facts.units = directed::queries::standing(connection, scope, only).await?;
     Ok(facts)
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use qihang_db::entity::{account, finding, major, student};
 use qihang_db::{Scope, records};
+use qihang_standards::codes::needs_unit;
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select};
 
@@ -67,6 +68,8 @@ pub(in crate::findings) struct ListedRow {
     pub major: String,
     /// Who settled it.
     pub settled_by: Option<String>,
+    /// Whether the student is 定向 or 委培.
+    pub is_directed: bool,
 }
 
 impl ListedRow {
@@ -156,6 +159,7 @@ async fn named(
                 settled_by: finding.settled_by.and_then(|id| accounts.get(&id).cloned()),
                 college: colleges.get(&student.college_id).cloned().unwrap_or_default(),
                 major: majors.get(&student.major_id).cloned().unwrap_or_default(),
+                is_directed: needs_unit(&student.training_mode),
                 student_no: student.student_no,
                 name: student.name,
                 finding,

@@ -10,9 +10,10 @@ pub(super) use facts::{case_of, facts, open_years, state_of, year_rules};
 pub use list::open_counts;
 pub(super) use list::{Filter, ListedRow, StateFilter, group_counts, list, settlement_targets};
 pub(super) use sheets::{Sheet, college_sheets, open_faults_of};
+pub(crate) use stored::signed_at;
 pub(super) use stored::{
-    apply, open_kinds, reopen_broken_sign_offs, reopen_settled, settle, settled_digests, sign_off, signed_at,
-    stored_of, students_of, touched_with_partners, withdraw_sign_off,
+    apply, open_kinds, reopen_broken_sign_offs, reopen_settled, settle, settled_digests, sign_off, stored_of,
+    students_of, touched_with_partners, withdraw_sign_off,
 };
 
 /// Values in one `IN (…)`, well below what SQLite can bind.

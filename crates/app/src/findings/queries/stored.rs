@@ -346,7 +346,7 @@ pub(in crate::findings) async fn open_kinds(
 }
 
 /// When the head of a 院 signed 核对无遗漏, where the signature stands.
-pub(in crate::findings) async fn signed_at(
+pub(crate) async fn signed_at(
     connection: &impl ConnectionTrait,
     year: i32,
     college_id: i64,

@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Sele
 use super::Rows;
 use crate::activation::fields::Field;
 use crate::activation::model::is_judged_by_findings;
-use crate::findings::model::Severity;
+use crate::findings::model::{Kind, Severity};
 
 /// An open fault of one of these fields that blocks: not one that the student has reported as 信息有误, where there is a
 /// value at all.
@@ -34,10 +34,15 @@ pub(super) fn faults(rows: Rows<'_>, fields: &[Field]) -> Select<finding::Entity
                 .add(reported(*field).not()),
         )
     });
+    let harmless = Kind::ALL
+        .iter()
+        .filter(|kind| kind.severity() == Severity::Fault && !kind.blocks_activation())
+        .map(|kind| kind.code());
     rows.scope
         .select::<finding::Entity>()
         .filter(finding::Column::ClassYear.eq(rows.year.year()))
         .filter(finding::Column::Severity.eq(Severity::Fault.code()))
+        .filter(finding::Column::Kind.is_not_in(harmless))
         .filter(finding::Column::SettledAt.is_null())
         .filter(of_fields)
 }

@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use askama::Template;
-use qihang_db::{Actor, Change, MailState};
+use qihang_db::entity::reminder;
+use qihang_db::{Actor, Change, MailState, ReminderAbout};
 use sea_orm::{DbErr, SqlErr};
 
 use super::letters::{self, Waiting};
@@ -65,12 +66,12 @@ pub(crate) async fn deliver(running: &Running, reminder_id: i64) -> Result<Ended
             away(app, reminder_id, &error).await?;
             outcome.put_off = usize::try_from(due).unwrap_or(usize::MAX);
         } else {
-            let class_year = class_year_of(app, reminder_id).await?;
+            let sending = sending_of(app, reminder_id).await?;
             let mut after = 0;
             let mut done = 0;
             while let Some(waiting) = letters::next_due(app.db.reader(), reminder_id, after, now).await? {
                 after = waiting.message.id;
-                if one(app, &waiting, class_year, &mut outcome).await? == GoOn::No {
+                if one(app, &waiting, &sending, &mut outcome).await? == GoOn::No {
                     outcome.put_off += usize::try_from(due).unwrap_or(usize::MAX).saturating_sub(done);
                     break;
                 }
@@ -85,7 +86,7 @@ pub(crate) async fn deliver(running: &Running, reminder_id: i64) -> Result<Ended
         ("已发送", outcome.sent),
         ("被退回", outcome.bounced),
         ("待重试", outcome.put_off),
-        ("已激活，未发", outcome.withdrawn),
+        ("已办理，未发", outcome.withdrawn),
     ]);
     running.end(change, ending).await
 }
@@ -109,17 +110,31 @@ enum GoOn {
     No,
 }
 
-async fn class_year_of(app: &App, reminder_id: i64) -> Result<i32, DbErr> {
-    let sending = queries::find(app.db.reader(), &qihang_db::Scope::Everyone, reminder_id).await?;
-    sending
-        .map(|sending| sending.class_year)
+async fn sending_of(app: &App, reminder_id: i64) -> Result<reminder::Model, DbErr> {
+    queries::find(app.db.reader(), &qihang_db::Scope::Everyone, reminder_id)
+        .await?
         .ok_or_else(|| DbErr::RecordNotFound(format!("reminder {reminder_id}")))
 }
 
-async fn one(app: &App, waiting: &Waiting, class_year: i32, outcome: &mut Outcome) -> Result<GoOn, Stop> {
+/// Whether the student still has to do what the sending asks for. One of a kind that this version does not know is sent.
+async fn is_needed(app: &App, sending: &reminder::Model, student_id: i64) -> Result<bool, DbErr> {
+    let reader = app.db.reader();
+    match ReminderAbout::from_code(&sending.about) {
+        Some(ReminderAbout::Activation) => has_to_do(reader, sending.class_year, student_id).await,
+        Some(ReminderAbout::Origin) => queries::lacks_origin(reader, student_id).await,
+        None => Ok(true),
+    }
+}
+
+async fn one(
+    app: &App,
+    waiting: &Waiting,
+    sending: &reminder::Model,
+    outcome: &mut Outcome,
+) -> Result<GoOn, Stop> {
     let message = &waiting.message;
-    // Asked as late as possible: who has activated since is left in peace.
-    if !has_to_do(app.db.reader(), class_year, message.student_id).await? {
+    // Asked as late as possible: who has done it since is left in peace.
+    if !is_needed(app, sending, message.student_id).await? {
         letters::settle(&app.db, message.id, MailState::Withdrawn, None).await?;
         outcome.withdrawn += 1;
         return Ok(GoOn::Yes);
@@ -166,7 +181,8 @@ async fn away(app: &App, reminder_id: i64, error: &MailError) -> Result<(), DbEr
 
 fn letter(app: &App, waiting: &Waiting) -> Result<Letter, Stop> {
     let message = &waiting.message;
-    let link = format!("{}{STEP}", app.config.public_url);
+    let way = message.href.as_deref().unwrap_or(STEP);
+    let link = format!("{}{way}", app.config.public_url);
     let (name, body, university) = (&waiting.name, &message.body, &app.config.university);
     let broken = |error: askama::Error| Stop::Broken(error.to_string());
     Ok(Letter {

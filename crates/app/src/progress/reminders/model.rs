@@ -1,12 +1,22 @@
 //! What a reminder says, and when a letter is tried again. Pure.
 
 use chrono::{NaiveDate, TimeDelta};
+use qihang_db::ReminderAbout;
 
+use crate::activation::fields::PORTAL;
 use crate::class_year::model::ClassYear;
 use crate::progress::filter::State;
 
 /// The page where a student does what the reminder is about.
 pub const STEP: &str = "/student/activation";
+
+/// Where a student does what a reminder asks for.
+pub const fn way(about: ReminderAbout) -> &'static str {
+    match about {
+        ReminderAbout::Activation => STEP,
+        ReminderAbout::Origin => PORTAL,
+    }
+}
 
 /// Characters of a title.
 pub const LONGEST_TITLE: usize = 40;
@@ -71,6 +81,16 @@ impl Wording {
             })
         } else {
             Err(mistakes)
+        }
+    }
+
+    /// What is said to a student whose 生源所在地 is empty.
+    pub fn of_origin() -> Self {
+        Self {
+            title: "请补充生源所在地".to_owned(),
+            body: "学校的学生数据中没有你的生源所在地（高考前的户籍所在地）。请在校内信息门户的个人信息中选择，须到省、市，\
+                   直辖市须到行政区。"
+                .to_owned(),
         }
     }
 

@@ -10,7 +10,6 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
 };
 
-use super::model::STEP;
 use crate::class_year::model::ClassYear;
 use crate::mail;
 use crate::progress::queries::still_to_do;
@@ -45,32 +44,65 @@ pub(super) async fn recipients(
     ids.sort_unstable();
     let mut recipients = Vec::with_capacity(ids.len());
     for some in ids.chunks(CHUNK) {
-        let found: Vec<(i64, String, Option<String>)> = still_to_do(scope, year, some)
-            .join(JoinType::LeftJoin, student_contact::Relation::Student.def().rev())
-            .order_by_asc(student::Column::Id)
-            .select_only()
-            .columns([student::Column::Id, student::Column::Email])
-            .column_as(student_contact::Column::Email, "own_email")
-            .into_tuple()
-            .all(connection)
-            .await?;
-        recipients.extend(found.into_iter().map(|(student_id, email, own_email)| {
-            Recipient {
-                student_id,
-                address: own_email
-                    .as_deref()
-                    .and_then(mail::address)
-                    .or_else(|| mail::address(&email)),
-            }
-        }));
+        recipients.extend(with_addresses(connection, still_to_do(scope, year, some)).await?);
     }
     Ok(recipients)
 }
 
-/// Writes the messages of a sending; whoever was reminded today is left out, by constraint. Answers who was reminded.
+/// Those of these students whose 生源所在地 is empty, in order of row id.
+pub(super) async fn without_origin(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &[i64],
+) -> Result<Vec<Recipient>, DbErr> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    let mut recipients = Vec::with_capacity(ids.len());
+    for some in ids.chunks(CHUNK) {
+        let empty = scope
+            .select::<student::Entity>()
+            .filter(student::Column::Origin.eq(""))
+            .filter(student::Column::Id.is_in(some.iter().copied()));
+        recipients.extend(with_addresses(connection, empty).await?);
+    }
+    Ok(recipients)
+}
+
+/// Whether the 生源所在地 of a student is empty.
+pub(super) async fn lacks_origin(connection: &impl ConnectionTrait, student_id: i64) -> Result<bool, DbErr> {
+    let empty = without_origin(connection, &Scope::Student(student_id), &[student_id]).await?;
+    Ok(!empty.is_empty())
+}
+
+/// The students of a query with the addresses that letters to them can have.
+async fn with_addresses<E: EntityTrait>(
+    connection: &impl ConnectionTrait,
+    students: Select<E>,
+) -> Result<impl Iterator<Item = Recipient>, DbErr> {
+    let found: Vec<(i64, String, Option<String>)> = students
+        .join(JoinType::LeftJoin, student_contact::Relation::Student.def().rev())
+        .order_by_asc(student::Column::Id)
+        .select_only()
+        .columns([student::Column::Id, student::Column::Email])
+        .column_as(student_contact::Column::Email, "own_email")
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(found.into_iter().map(|(student_id, email, own_email)| Recipient {
+        student_id,
+        address: own_email
+            .as_deref()
+            .and_then(mail::address)
+            .or_else(|| mail::address(&email)),
+    }))
+}
+
+/// Writes the messages of a sending, which lead to `way`; whoever was reminded today is left out, by constraint. Answers who
+/// was reminded.
 pub(super) async fn insert(
     tx: &impl ConnectionTrait,
     sending: &reminder::Model,
+    way: &'static str,
     recipients: &[Recipient],
 ) -> Result<BTreeSet<i64>, DbErr> {
     let mut reminded = BTreeSet::new();
@@ -85,7 +117,7 @@ pub(super) async fn insert(
                 kind: Set(MessageKind::Reminder.code().to_owned()),
                 title: Set(sending.title.clone()),
                 body: Set(sending.body.clone()),
-                href: Set(Some(STEP.to_owned())),
+                href: Set(Some(way.to_owned())),
                 reminder_id: Set(Some(sending.id)),
                 sent_by: Set(Some(sending.sent_by)),
                 sent_at: Set(sending.sent_at),

@@ -3,14 +3,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use qihang_db::entity::{reminder, reminder_question};
-use qihang_db::{Action, AuditEvent, ClassYearState, Clock, Db, records};
+use qihang_db::{Action, AuditEvent, Change, ClassYearState, Clock, Db, ReminderAbout, records};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
 };
 use serde_json::json;
 
-use super::model::Wording;
-use super::queries;
+use super::model::{Wording, way};
+use super::queries::{self, Recipient};
 use crate::auth::{Can, policy};
 use crate::class_year::{self, model::ClassYear};
 use crate::job::{self, Work};
@@ -190,19 +190,76 @@ pub async fn send(
         return Err(RemindError::NoSuchQuestion);
     }
     ensure_open(change.tx(), question.year).await?;
-    let sending = reminder::ActiveModel {
-        class_year: Set(question.year.year()),
-        search: Set(question.address.clone()),
-        title: Set(wording.title().to_owned()),
-        body: Set(wording.body().to_owned()),
+    let recipients = queries::recipients(change.tx(), can.scope(), question.year, &question.students).await?;
+    let sending = Sending {
+        about: ReminderAbout::Activation,
+        year: question.year,
+        search: &question.address,
+        wording,
+        asked: question.students.len(),
+    };
+    write(change, account_id, sending, &recipients).await
+}
+
+/// Reminds those of these students whose 生源所在地 is empty to fill it in in the portal (R11), as one press does; whoever was
+/// reminded of anything today is left out, by constraint. `search` is what found them.
+///
+/// # Errors
+///
+/// [`RemindError`]; then nobody was reminded.
+pub async fn remind_of_origin(
+    db: &Db,
+    can: &Can<policy::RemindStudents>,
+    year: ClassYear,
+    search: &str,
+    ids: &[i64],
+) -> Result<Sent, RemindError> {
+    let account_id = can.account_id().ok_or(RemindError::NothingChosen)?;
+    if ids.is_empty() {
+        return Err(RemindError::NothingChosen);
+    }
+    let change = db.change(can.actor()).await?;
+    ensure_open(change.tx(), year).await?;
+    let recipients = queries::without_origin(change.tx(), can.scope(), ids).await?;
+    let sending = Sending {
+        about: ReminderAbout::Origin,
+        year,
+        search,
+        wording: &Wording::of_origin(),
+        asked: ids.len(),
+    };
+    write(change, account_id, sending, &recipients).await
+}
+
+/// A sending, before it has a row.
+struct Sending<'a> {
+    about: ReminderAbout,
+    year: ClassYear,
+    search: &'a str,
+    wording: &'a Wording,
+    /// How many students were asked for.
+    asked: usize,
+}
+
+async fn write(
+    change: Change,
+    account_id: i64,
+    sending: Sending<'_>,
+    recipients: &[Recipient],
+) -> Result<Sent, RemindError> {
+    let row = reminder::ActiveModel {
+        about: Set(sending.about.code().to_owned()),
+        class_year: Set(sending.year.year()),
+        search: Set(sending.search.to_owned()),
+        title: Set(sending.wording.title().to_owned()),
+        body: Set(sending.wording.body().to_owned()),
         sent_by: Set(account_id),
         sent_at: Set(change.now()),
         ..Default::default()
     }
     .insert(change.tx())
     .await?;
-    let recipients = queries::recipients(change.tx(), can.scope(), question.year, &question.students).await?;
-    let reminded = queries::insert(change.tx(), &sending, &recipients).await?;
+    let reminded = queries::insert(change.tx(), &row, way(sending.about), recipients).await?;
     if reminded.is_empty() {
         return Err(RemindError::NobodyLeft);
     }
@@ -211,13 +268,14 @@ pub async fn send(
         .filter(|one| one.address.is_some() && reminded.contains(&one.student_id))
         .count();
     if by_mail > 0 {
-        let reminder_id = sending.id;
+        let reminder_id = row.id;
         job::rules::enqueue(&change, &Work::MailReminder { reminder_id }).await?;
     }
-    let left_out = question.students.len() - reminded.len();
-    let event = AuditEvent::new(Action::ReminderSent, format!("reminder/{}", sending.id)).after(json!({
-        "class_year": question.year.year(),
-        "search": question.address,
+    let left_out = sending.asked - reminded.len();
+    let event = AuditEvent::new(Action::ReminderSent, format!("reminder/{}", row.id)).after(json!({
+        "about": sending.about.code(),
+        "class_year": sending.year.year(),
+        "search": sending.search,
         "reminded": reminded.len(),
         "by_mail": by_mail,
         "left_out": left_out,
@@ -225,7 +283,7 @@ pub async fn send(
     }));
     change.commit(event).await?;
     Ok(Sent {
-        reminder_id: sending.id,
+        reminder_id: row.id,
         reminded: reminded.len(),
         by_mail,
         left_out,

@@ -77,20 +77,10 @@ pub fn defaults() -> Vec<Section> {
         .collect()
 }
 
-/// Halves of a wide character that a character takes. The script of the page counts by the same ranges (`autosave.js`).
-const fn halves(character: char) -> usize {
-    match character {
-        // Selectors of variants are written into the character before them.
-        '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => 0,
-        '\n' => 2,
-        '\0'..='\u{52f}' | '\u{1e00}'..='\u{1fff}' | '\u{ff61}'..='\u{ffdc}' | '\u{ffe8}'..='\u{ffee}' => 1,
-        _ => 2,
-    }
-}
-
-/// The length of a text in wide characters.
+/// The length of a text in wide characters, by the measure of the print. The script of the page counts by the same ranges
+/// (`autosave.js`).
 pub fn length(text: &str) -> usize {
-    text.chars().map(halves).sum::<usize>().div_ceil(2)
+    qihang_paper::print_length(text)
 }
 
 /// The text without what is no text: other line breaks are line breaks, tabs are spaces, control and invisible direction

@@ -89,8 +89,8 @@ pub async fn numbers(
 ) -> Result<Numbers, DbErr> {
     let doctors = named(scope, list_id).filter(is_doctor());
     Ok(Numbers {
-        listed: doctors.clone().count(connection).await?,
-        missing: doctors.filter(is_added(year).not()).count(connection).await?,
+        listed: doctors.count(connection).await?,
+        missing: doctoral_missing(connection, scope, list_id, year).await?,
         unlisted: not_named(scope, list_id, year).count(connection).await?,
         others_missing: named(scope, list_id)
             .filter(is_doctor().not())
@@ -99,6 +99,21 @@ pub async fn numbers(
             .await?,
         unknown: not_known(scope, list_id).count(connection).await?,
     })
+}
+
+/// How many doctoral students of a scope are listed and not on the roster.
+///
+/// # Errors
+///
+/// When the database does not answer.
+pub async fn doctoral_missing(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    list_id: i64,
+    year: ClassYear,
+) -> Result<u64, DbErr> {
+    let doctors = named(scope, list_id).filter(is_doctor());
+    doctors.filter(is_added(year).not()).count(connection).await
 }
 
 /// The doctoral students of a scope who are listed, not on the roster, and expected in the class year with nothing at odds.

@@ -8,7 +8,9 @@ mod progress;
 mod reading;
 mod rows;
 
-pub use compare::{Degree, Listed, Numbers, Unknown, Unlisted, addable, listed, numbers, unknown, unlisted};
+pub use compare::{
+    Degree, Listed, Numbers, Unknown, Unlisted, addable, doctoral_missing, listed, numbers, unknown, unlisted,
+};
 pub use follow::{at_odds, doctoral_years};
 pub(super) use follow::{doctors_on_roster, made_entries, rewrite_expectations};
 pub use lists::{ListedList, count_lists, current, find, list_lists, uploader};

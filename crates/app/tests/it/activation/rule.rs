@@ -99,6 +99,7 @@ fn findings(student: &student::Model) -> Vec<Kind> {
         holders: &[],
         doubles: &[],
         mended: &[],
+        unit: None,
     };
     let rules = YearRules {
         year: 2027,
@@ -148,7 +149,9 @@ proptest! {
         for fault in &found {
             let mender = Offices::default().mender(fault.field, &student);
             prop_assert!(!fault.problem.is_empty() && !mender.advice.is_empty());
-            prop_assert_eq!(mender.href.is_some(), fault.field.source() == Source::Portal);
+            // Where students mend it themselves, and where they propose it.
+            let is_theirs = fault.field.source() == Source::Portal || fault.field == Field::DirectedUnit;
+            prop_assert_eq!(mender.href.is_some(), is_theirs);
         }
     }
 

@@ -163,7 +163,8 @@ async fn the_workbook_has_all_colleges_on_one_sheet_and_says_by_what_rule() {
     let heading = |text: &str| rows[0].iter().position(|cell| cell == text).expect(text);
     let pengkang = rows.iter().find(|row| row[1] == "彭康书院").unwrap();
     assert_eq!(pengkang[heading("9月15日应入库")], "3");
-    assert_eq!(pengkang[heading("9月15日入库率")], "66.6%");
+    let share: f64 = pengkang[heading("9月15日入库率")].parse().unwrap();
+    assert!((share - 0.666).abs() < 1e-9, "{share}");
     assert_eq!(pengkang[heading("应入库（2026-09-15 24:00）")], "3");
     assert_eq!(pengkang[heading("9月30日激活率")], "", "not frozen yet");
     assert_eq!(rows.last().unwrap()[1], "全校");
@@ -261,4 +262,27 @@ async fn what_was_frozen_at_a_day_that_was_moved_stays_and_the_page_says_for_whi
         notes.contains("调整前的名单截止日（2026-09-15 24:00）"),
         "{notes}"
     );
+}
+
+#[tokio::test]
+async fn a_college_has_one_page_to_print_and_no_other_college_can_have_it() {
+    let app = TestApp::start().await;
+    let world = World::at(&app).await;
+    world.import(&[Record::undergraduate("101")]).await;
+    world.add_expected("S01").await;
+    let officer = app.signed_in(Role::Officer, Some("S01")).await;
+
+    let paper = officer.get("/manage/assessment.pdf?college=S01").await;
+
+    let kind = &paper.assert_status(200).headers[axum::http::header::CONTENT_TYPE];
+    assert_eq!(kind, "application/pdf");
+    assert!(paper.bytes.starts_with(b"%PDF-"));
+    officer
+        .get("/manage/assessment.pdf?college=S02")
+        .await
+        .assert_status(404);
+    officer
+        .get("/manage/assessment.pdf?college=S01&at=2099-01-01")
+        .await
+        .assert_status(400);
 }

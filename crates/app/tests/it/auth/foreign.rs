@@ -4,8 +4,8 @@ use qihang::app::routes;
 use qihang::auth::policy;
 use qihang::web::{Access, Method, Route};
 use qihang_db::entity::{
-    class_year_officer, correction, disclosure, export_record, finding, notice, recommendation_form,
-    recommendation_version, roster_entry, sign_off, student,
+    class_year_officer, correction, directed_unit, disclosure, export_record, finding, leadership_report,
+    notice, recommendation_form, recommendation_version, roster_entry, sign_off, student,
 };
 use qihang_db::{Role, Scope, records};
 use sea_orm::QueryOrder;
@@ -326,7 +326,133 @@ const FORGERIES: &[Forgery] = &[
         |_| Vec::new(),
         Outcome::NotAmongThem,
     ),
+    (
+        "POST",
+        "/manage/directed/reminders",
+        |world| vec![("student", world.foreign.student_no.clone())],
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/directed",
+        |world| vec![("q", world.foreign.student_no.clone()), ("show", "all".into())],
+        Outcome::NotAmongThem,
+    ),
+    (
+        "GET",
+        "/manage/directed/{student_no}",
+        |_| vec![],
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/directed/{student_no}/unit",
+        |_| {
+            vec![
+                ("unit", "某县人民医院".into()),
+                ("evidence", "已电话联系本人".into()),
+            ]
+        },
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/directed/{student_no}/refusal",
+        |_| vec![("reason", "请写单位全称".into())],
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/directed/{student_no}/withdrawal",
+        |_| vec![],
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/leadership/{year}/{college}",
+        |_| vec![],
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/leadership/{year}/{college}/members",
+        member,
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/leadership/{year}/{college}/members/{place}",
+        |_| vec![],
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/leadership/{year}/{college}/members/{place}",
+        member,
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/leadership/{year}/{college}/members/{place}/removal",
+        member,
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/leadership/{year}/{college}/members/{place}/position",
+        |_| vec![("seen", "0.0".into()), ("direction", "up".into())],
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/leadership/{year}/{college}/last-year",
+        member,
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/leadership/{year}/{college}/discarding",
+        member,
+        Outcome::NotFound,
+    ),
+    (
+        "POST",
+        "/manage/leadership/{year}/{college}/submission",
+        member,
+        Outcome::NotFound,
+    ),
+    // What is no upload is refused before it is asked whose list it is for.
+    (
+        "POST",
+        "/manage/leadership/{year}/{college}/files",
+        member,
+        Outcome::NotAmongThem,
+    ),
+    (
+        "POST",
+        "/manage/leadership/{year}/{college}/replacement",
+        |_| vec![("seen", "0.0".into()), ("kept", "[]".into())],
+        Outcome::NotFound,
+    ),
+    (
+        "GET",
+        "/manage/leadership/{year}/{college}/versions/{number}",
+        |_| vec![],
+        Outcome::NotFound,
+    ),
 ];
+
+/// A member of a 就业工作领导小组, as the form sends it.
+fn member(_: &World) -> Carried {
+    vec![
+        ("seen", "0.0".into()),
+        ("name", "张三".into()),
+        ("post", "院长".into()),
+        ("role", "组长".into()),
+        ("telephone", "0000-0000000".into()),
+        ("email", "dean@univ.example".into()),
+    ]
+}
 
 /// Writes of officers and heads that can name no student: path, and why.
 const NAMES_NOBODY: &[(&str, &str)] = &[
@@ -366,6 +492,10 @@ const PARAMETER_OF_NOBODY: &[(&str, &str)] = &[
     (
         "/manage/class-years/{year}/responsible",
         "shows the 院 of the scope; see the tests of class years",
+    ),
+    (
+        "/manage/leadership/{year}",
+        "shows the 院 of the scope; see the tests of leadership groups",
     ),
 ];
 
@@ -414,6 +544,11 @@ async fn everything(world: &World) -> String {
         .map(|rows| rows.len());
     let signed = records::<sign_off::Entity>().all(reader).await;
     let named = records::<class_year_officer::Entity>().all(reader).await;
+    let units = Scope::Everyone
+        .select::<directed_unit::Entity>()
+        .all(reader)
+        .await;
+    let groups = records::<leadership_report::Entity>().all(reader).await;
     let notices = records::<notice::Entity>().all(reader).await;
     let events: Vec<String> = world
         .app
@@ -423,7 +558,7 @@ async fn everything(world: &World) -> String {
         .filter(|action| action != "session.signed_in")
         .collect();
     format!(
-        "{entries:?}{findings:?}{students:?}{shown:?}{exports:?}{signed:?}{named:?}{reports:?}{notices:?}{events:?}{forms:?}{versions:?}"
+        "{entries:?}{findings:?}{students:?}{shown:?}{exports:?}{signed:?}{named:?}{reports:?}{units:?}{groups:?}{notices:?}{events:?}{forms:?}{versions:?}"
     )
 }
 

@@ -209,6 +209,13 @@ const PARAMETERS: &[Parameter] = &[
     ("/manage/corrections/", "{id}", |world| {
         world.correction_id.to_string()
     }),
+    ("/manage/directed/", "{student_no}", |world| {
+        world.foreign.student_no.clone()
+    }),
+    ("/manage/leadership/", "{year}", |_| "2027".to_owned()),
+    ("/manage/leadership/", "{college}", |_| "004".to_owned()),
+    ("/manage/leadership/", "{place}", |_| "0".to_owned()),
+    ("/manage/leadership/", "{number}", |_| "1".to_owned()),
     ("/student/record/", "{field}", |_| "name".to_owned()),
     ("/student/steps/", "{step}", |_| "print".to_owned()),
     ("/student/messages/", "{id}", |world| world.message_id.to_string()),

@@ -71,6 +71,7 @@ fn judge(standing: Standing, rules: YearRules, change: impl FnOnce(&mut student:
         holders: &[],
         doubles: &[],
         mended: &[],
+        unit: None,
     };
     faults::of(&subject, rules)
 }
@@ -396,6 +397,7 @@ fn a_number_held_twice_and_a_person_entered_twice_are_said_of_both() {
         holders: &other,
         doubles: &other,
         mended: &[],
+        unit: None,
     };
     let found = faults::of(&subject, RULES);
     assert_eq!(
@@ -467,7 +469,7 @@ prop_compose! {
 proptest! {
     #[test]
     fn a_valid_record_raises_nothing(student in valid_record()) {
-        let subject = Subject { student: &student, standing: Standing::Listed(How::Officer), holders: &[], doubles: &[], mended: &[] };
+        let subject = Subject { student: &student, standing: Standing::Listed(How::Officer), holders: &[], doubles: &[], mended: &[], unit: None };
         prop_assert_eq!(faults::of(&subject, RULES), vec![]);
     }
 
@@ -482,7 +484,7 @@ proptest! {
             document_type: text(5), document_no: text(6), origin: text(7), exam_no: text(8), student_type: text(9),
             degree_level: text(10), training_mode: text(11), ..clean()
         };
-        let subject = Subject { student: &student, standing: Standing::Absent, holders: &[], doubles: &[], mended: &[] };
+        let subject = Subject { student: &student, standing: Standing::Absent, holders: &[], doubles: &[], mended: &[], unit: None };
         let mut kinds: Vec<Kind> = faults::of(&subject, RULES).into_iter().map(|found| found.kind).collect();
         let all = kinds.len();
         kinds.sort_unstable();

@@ -1,4 +1,4 @@
-//! What the engines do with the statements of 名单确认 and 学生用户管理: no filter and no order may make them read all students, or
+//! What the engines do with the statements of 名单确认, 学生用户管理 and 定向委培: no filter and no order may make them read all students, or
 //! all rosters that ever were.
 //!
 //! A page is asked for, the statements are those that it reads with, and the engine says how it would go about each, on a school
@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use qihang::app::App;
-use qihang_db::entity::{activation, finding, roster_entry, student};
-use qihang_db::{Db, EntryState, Role, Writing, bulk};
+use qihang_db::entity::{activation, directed_unit, finding, roster_entry, student};
+use qihang_db::{Db, EntryState, Role, UnitState, Writing, bulk};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
@@ -23,6 +23,9 @@ use crate::support::{Beside, Browser, TestApp};
 
 /// Students of the school, of ten years.
 const MANY: i64 = 6_000;
+
+/// The unit that officers filled in for some.
+const UNIT: &str = "某县人民医院";
 
 /// What an engine does to get at the rows of a table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +50,7 @@ enum Reach {
     Some,
 }
 
-/// The questions of both lists: what is asked, and of whom.
+/// The questions of the lists: what is asked, and of whom.
 const QUESTIONS: &[(&str, Reach)] = &[
     ("/manage/roster/candidates?expected=any&added=1", Reach::Everybody),
     ("/manage/roster/candidates?expected=any", Reach::Everybody),
@@ -125,6 +128,9 @@ const QUESTIONS: &[(&str, Reach)] = &[
     ("/manage/roster?q=30000012", Reach::Some),
     ("/manage/roster?q=ouyang", Reach::Some),
     ("/manage/roster?q=%E6%AC%A7%E9%98%B3", Reach::Some),
+    ("/manage/directed", Reach::Some),
+    ("/manage/directed?show=filled&college=S02", Reach::Some),
+    ("/manage/directed?show=all&q=30000012", Reach::Some),
 ];
 
 /// A school of ten years, half of the last class on its roster. Of each filter that is asked for above, a tenth of the
@@ -172,6 +178,10 @@ async fn school() -> TestApp {
                 row.pinyin = format!("ouyang{number}");
                 row.initials = format!("oy{number}");
             }
+            6 => {
+                row.training_mode = "2".into();
+                row.directed_unit = UNIT.into();
+            }
             _ => {}
         }
         row.college_id = row.residence_id.unwrap_or(row.school_id);
@@ -181,6 +191,7 @@ async fn school() -> TestApp {
     let now = app.clock.now();
     let entries = entries_of(&students, now);
     let activations = activations_of(&entries, now);
+    let units = units_of(&students, now);
     let tx = app.db().begin_write().await.expect("a transaction");
     let rows = students
         .into_iter()
@@ -188,6 +199,7 @@ async fn school() -> TestApp {
     bulk::insert(&tx, rows.collect(), None).await.expect("students");
     bulk::insert(&tx, entries, None).await.expect("entries");
     bulk::insert(&tx, activations, None).await.expect("activations");
+    bulk::insert(&tx, units, None).await.expect("units");
     tx.commit().await.expect("the school is there");
     app.db().analyze::<student::Entity>().await.expect("statistics");
     app.db()
@@ -199,6 +211,10 @@ async fn school() -> TestApp {
         .await
         .expect("statistics");
     app.db().analyze::<finding::Entity>().await.expect("statistics");
+    app.db()
+        .analyze::<directed_unit::Entity>()
+        .await
+        .expect("statistics");
     app
 }
 
@@ -244,6 +260,26 @@ fn activations_of(entries: &[roster_entry::ActiveModel], now: DateTime<Utc>) -> 
             confirmed: Set("{}".into()),
             confirmed_at: Set(now),
             changed_at: Set((entry.id.as_ref() % 30 == 16).then_some(now)),
+        })
+        .collect()
+}
+
+/// A third of the units were filled in by officers.
+fn units_of(students: &[student::Model], now: DateTime<Utc>) -> Vec<directed_unit::ActiveModel> {
+    students
+        .iter()
+        .filter(|row| row.directed_unit == UNIT && row.id % 3 == 0)
+        .map(|row| directed_unit::ActiveModel {
+            id: NotSet,
+            student_id: Set(row.id),
+            state: Set(UnitState::Standing.code().into()),
+            unit: Set(UNIT.into()),
+            proposed_at: Set(None),
+            note: Set("已电话联系本人".into()),
+            decided_by: Set(None),
+            decided_at: Set(Some(now)),
+            exchange_value: Set(String::new()),
+            adopted_at: Set(None),
         })
         .collect()
 }
@@ -458,6 +494,7 @@ async fn without_an_index_its_filter_would_be_found_out() {
             "/manage/roster/candidates?expected=any&added=1&q=%E6%AC%A7%E9%98%B3",
         ),
         ("student_expected", "/manage/roster/candidates?expected=ready"),
+        ("student_training_mode", "/manage/directed"),
     ] {
         let asked = statements(&app, &centre, address).await;
         let tx = planning(&app).await;
