@@ -24,7 +24,7 @@ for (const engine of engines) {
 
     const officer = await school.person("书院", { viewport: desk });
     await officer.goto("/manage");
-    await officer.press("查看和提醒");
+    await officer.press("未激活：查看和提醒");
     await officer.sees("激活进度");
     await officer.checkPage("progress");
     const pending = await officer.tile("未激活");

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use clap::{Parser, Subcommand};
-use qihang_db::{Clock, Db};
+use qihang_db::{Actor, Clock, Db};
 use secrecy::ExposeSecret;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::findings::rules::{Touched, refresh};
 
 mod account;
 mod class_year;
@@ -155,6 +156,10 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
     if let Command::Migrate = cli.command {
         let pending = db.pending_migrations().await?;
         db.migrate().await?;
+        // What is stored of findings was judged, and worded, by the version before.
+        let change = db.change(&Actor::system()).await?;
+        refresh(&change, Touched::Everyone).await?;
+        change.keep_without_event().await?;
         say(format_args!("数据库结构已是最新（本次执行 {pending} 项变更）。"));
         return Ok(Outcome::Done);
     }
