@@ -22,8 +22,8 @@ mod m0017_back_channel_logout;
 mod m0018_assessment;
 mod m0019_groups;
 mod m0020_lists;
-mod m0021_recommendation;
 mod m0022_job_file;
+mod m0023_recommendation;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -53,8 +53,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_assessment::Migration),
             Box::new(m0019_groups::Migration),
             Box::new(m0020_lists::Migration),
-            Box::new(m0021_recommendation::Migration),
             Box::new(m0022_job_file::Migration),
+            Box::new(m0023_recommendation::Migration),
         ]
     }
 }
