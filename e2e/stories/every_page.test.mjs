@@ -15,7 +15,7 @@ const isOfOthers = ({ pathname }, start) => start === "/manage" && /^\/(student|
 /** What all of them have seen together. */
 const seenByAny = new Set();
 /** What is no page, and pages that links do not lead to: sign_in, sso_cas, sso_oidc, directed_and_groups and roster_list.test.mjs look at those. */
-const apart = ["/api/v1/portal-changes", "/manage/corrections.xlsx", "/manage/assessment.xlsx", "/manage/directed.xlsx", "/manage/leadership/template.xlsx", "/student/directed-unit", "/manage/portal-changes/export", "/portal/photo/image", "/healthz", "/readyz", "/manage/roster.xlsx", "/manage/assessment.pdf", "/", "/sign-in/staff", "/sign-in/student", "/sign-in/staff/sso", "/sign-in/cas", "/sign-in/oidc", "/manage/roster/moves", "/manage/roster/removals"];
+const apart = ["/api/v1/portal-changes", "/manage/corrections.xlsx", "/manage/assessment.xlsx", "/manage/directed.xlsx", "/manage/leadership/template.xlsx", "/student/directed-unit", "/manage/portal-changes/export", "/portal/photo/image", "/healthz", "/readyz", "/manage/roster.xlsx", "/manage/assessment.pdf", "/student/recommendation/draft.pdf", "/student/recommendation/form.pdf", "/manage/recommendations/{id}/form.pdf", "/", "/sign-in/staff", "/sign-in/student", "/sign-in/staff/sso", "/sign-in/cas", "/sign-in/oidc", "/manage/roster/moves", "/manage/roster/removals"];
 
 /** Follows every link from `start`, wide and narrow, and checks each kind of page. Answers the kinds seen, and the faults. */
 async function walk(school, who, start, { wide, narrow }) {

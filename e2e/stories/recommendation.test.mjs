@@ -19,7 +19,7 @@ async function activated(school, options) {
 const state = (person, code) => person.page.locator(`[data-section=${code}] [data-state]`);
 
 for (const engine of engines) {
-  story("学生在手机上填写，院系退回再通过，用人单位查验", async (school) => {
+  story("学生在手机上填写，院系退回再通过，用人单位核验", async (school) => {
     const student = await activated(school, { viewport: phone });
     await student.goto("/student");
     await student.sees("填写推荐表");
@@ -122,18 +122,18 @@ for (const engine of engines) {
     await student.goto("/student/recommendation");
     await student.sees("2027-S01-00001");
     await student.checkPage("recommendation-approved");
-    const code = (await student.page.locator("dt", { hasText: "验证码" }).locator("xpath=../dd").innerText()).trim();
+    const code = (await student.page.locator("dt", { hasText: "核验码" }).locator("xpath=../dd").innerText()).trim();
 
     const employer = await school.visitor({ viewport: phone });
     await employer.goto("/verify");
     await employer.checkPage("recommendation-verify");
     await employer.page.getByLabel("编号").fill("2027-s01-00001");
-    await employer.page.getByLabel("验证码").fill(code.toLowerCase());
-    await employer.press("查验");
+    await employer.page.getByLabel("核验码").fill(code.toLowerCase());
+    await employer.press("核验");
     await employer.sees("真实，现行有效");
     await employer.checkPage("recommendation-genuine");
-    await employer.page.getByLabel("验证码").fill("ABCD-EFGH-JKMN-PQRS");
-    await employer.press("查验");
+    await employer.page.getByLabel("核验码").fill("ABCD-EFGH-JKMN-PQRS");
+    await employer.press("核验");
     await employer.sees("没有查到");
     await employer.checkPage("recommendation-unknown");
     await student.goto("/student/recommendation");

@@ -49,6 +49,7 @@ function section(form, card) {
   const state = card.querySelector("[data-state]");
   const place = card.querySelector("[data-conflict]");
   const counter = card.querySelector("[data-counter]");
+  const notice = card.querySelector("[data-notice]");
   const key = `${form.dataset.store}.${code}`;
   let saved = text.value; // what the server has
   let sent = null; // what was sent without an answer
@@ -95,6 +96,7 @@ function section(form, card) {
         revision.value = told.revision;
         wait = 2000;
         say(isUnsaved() ? "正在输入，尚未保存" : `已保存${told.at ? ` ${told.at}` : ""}`, isUnsaved() ? "" : "text-success");
+        notice.textContent = told.notice ?? "";
         if (isUnsaved()) later(800);
       } else if (answer.status === 409 && told.other) {
         sent = null;

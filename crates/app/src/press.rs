@@ -53,15 +53,22 @@ impl Printing {
     where
         F: FnOnce(&Press) -> Result<Vec<u8>, PaperError> + Send + 'static,
     {
-        let fonts = Arc::clone(&self.fonts);
-        let press = self
-            .press
-            .get_or_try_init(|| async {
-                let opened = tokio::task::spawn_blocking(move || Press::open(&fonts)).await?;
-                Ok::<_, PrintError>(opened?)
-            })
-            .await?
-            .clone();
+        let press = self.press().await?.clone();
         Ok(tokio::task::spawn_blocking(move || paper(&press)).await??)
+    }
+
+    /// The press itself, to be asked what it can print.
+    ///
+    /// # Errors
+    ///
+    /// [`PrintError`] for a font of the office's own that cannot be used.
+    pub async fn press(&self) -> Result<&Press, PrintError> {
+        self.press
+            .get_or_try_init(|| async {
+                let fonts = Arc::clone(&self.fonts);
+                let opened = tokio::task::spawn_blocking(move || Press::open(&fonts)).await?;
+                Ok(opened?)
+            })
+            .await
     }
 }

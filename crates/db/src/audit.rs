@@ -154,6 +154,8 @@ actions! {
     RecommendationReturned = "recommendation.returned", "退回推荐表";
     /// An approved form was revoked.
     RecommendationRevoked = "recommendation.revoked", "撤销推荐表";
+    /// Approved forms were printed (R28).
+    RecommendationPrinted = "recommendation.printed", "打印推荐表";
     /// The sections of a class year's form were set.
     RecommendationSectionsSet = "recommendation.sections", "设置推荐表栏目";
     /// A 院 set its sentences for opinions or returns.

@@ -168,6 +168,7 @@ const fn topics(action: Action) -> &'static [Topic] {
         | Action::RecommendationApproved
         | Action::RecommendationReturned
         | Action::RecommendationRevoked
+        | Action::RecommendationPrinted
         | Action::RecommendationSectionsSet
         | Action::RecommendationTemplatesSet => &[],
     }

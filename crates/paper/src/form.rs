@@ -179,6 +179,12 @@ fn lines(facts: &[(String, String)]) -> Array {
         .collect()
 }
 
+/// Whether a picture can be printed as the photo of a form: a JPEG or PNG, whole, and no larger than any photo is. A class is
+/// printed without the forms whose photo is not; one such photo would otherwise keep all of them from the paper.
+pub fn is_printable_photo(bytes: &[u8]) -> bool {
+    photo(bytes).is_some()
+}
+
 /// A photo that can be printed; `None` otherwise. Typst would refuse it too, but without saying which one.
 fn photo(bytes: &[u8]) -> Option<Value> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().ok()?;

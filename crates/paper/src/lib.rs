@@ -6,6 +6,7 @@
 //! * [`Press`]: the fonts, and what can be printed with them.
 //! * [`attachments`]: the files that one of these papers carries.
 //! * [`print_length`]: how long a text is on paper.
+//! * [`is_printable_photo`]: whether a picture can stand on a form.
 //!
 //! What is deliberately absent: any way for data to become more than text. The templates are all the typst that is ever
 //! evaluated; data reaches them as values, and no file, package or address can be read from there.
@@ -26,6 +27,6 @@ mod text;
 pub use assessment::AssessmentSheet;
 pub use attachment::attachments;
 pub use error::PaperError;
-pub use form::{Check, RecommendationForm};
+pub use form::{Check, RecommendationForm, is_printable_photo};
 pub use press::Press;
 pub use text::print_length;

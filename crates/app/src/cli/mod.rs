@@ -24,6 +24,7 @@ mod roster;
 mod serve;
 mod special_list;
 mod verify;
+mod verify_form;
 
 /// 启航 Qihang: graduate-employment administration.
 #[derive(Debug, Parser)]
@@ -65,6 +66,8 @@ enum Command {
     Findings(findings::Args),
     /// Prove the audit log unbroken and the data whole.
     Verify(verify::Args),
+    /// Check the signature of printed recommendation forms, without database or network.
+    VerifyForm(verify_form::Args),
     /// Say why a student is, or is not, on the roster of a class year.
     Explain(explain::Args),
 }
@@ -151,6 +154,9 @@ pub(crate) fn quoted(cell: &str) -> std::borrow::Cow<'_, str> {
 
 async fn run(cli: Cli) -> Result<Outcome, Failure> {
     let config = Config::load(&cli.config, |name| std::env::var(name).ok())?;
+    if let Command::VerifyForm(args) = cli.command {
+        return verify_form::run(&config, &args);
+    }
     let clock = config.today.map_or_else(Clock::machine, Clock::pretending);
     let db = Db::open(config.database_url.expose_secret(), clock).await?;
     if let Command::Migrate = cli.command {
@@ -175,7 +181,7 @@ async fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Serve(args) => serve::run(app.clone(), args).await?,
         Command::Import(args) => import::run(&app, args).await?,
         Command::Demo(args) => demo::run(&app, args).await?,
-        Command::Migrate | Command::Verify(_) => Outcome::Done,
+        Command::Migrate | Command::Verify(_) | Command::VerifyForm(_) => Outcome::Done,
         Command::Account(command) => account::run(&app, command).await?,
         Command::ClassYear(command) => class_year::run(&app, command).await?,
         Command::Roster(command) => roster::run(&app, command).await?,

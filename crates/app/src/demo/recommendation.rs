@@ -152,7 +152,7 @@ pub async fn recommend(
         rules::save_all_as(&app.db, student.id, entry, &texts).await?;
         return Ok(reached);
     }
-    rules::submit_as(&app.db, &actor, student.id, entry, 0, &texts)
+    rules::submit_as(app, &actor, student.id, entry, 0, &texts)
         .await
         .map_err(AppError::internal)?;
     let form = forms::of_entry(app.db.reader(), student.id, entry)

@@ -7,6 +7,7 @@ use super::{Ended, Running, Stop, Work};
 use crate::app::App;
 use crate::exchange;
 use crate::progress::reminders::delivery;
+use crate::recommendation;
 use crate::roster::export;
 
 /// Carries a job out. The only way to an [`Ended`] is [`Running::end`].
@@ -26,6 +27,7 @@ pub(super) async fn run(running: Running, work: Work) -> Result<Ended, Stop> {
         }
         Work::MailReminder { reminder_id } => delivery::deliver(&running, reminder_id).await,
         Work::ExportRoster { order_id } => export::ordered::carry_out(&running, order_id).await,
+        Work::PrintForms { order_id } => recommendation::ordered::carry_out(&running, order_id).await,
     }
 }
 
@@ -43,7 +45,7 @@ pub(super) async fn cancelled(change: &Change, work: &Work) -> Result<Option<Aud
             delivery::withdraw(change, *reminder_id, "发送任务已取消").await?;
             Ok(None)
         }
-        Work::ExportRoster { .. } => Ok(None),
+        Work::ExportRoster { .. } | Work::PrintForms { .. } => Ok(None),
     }
 }
 
@@ -51,7 +53,10 @@ pub(super) async fn cancelled(change: &Change, work: &Work) -> Result<Option<Aud
 pub(super) fn clean_up(app: &App, work: &Work) {
     match work {
         Work::ReadImport { batch_id } => exchange::rules::discard(app, *batch_id),
-        Work::CommitImport { .. } | Work::MailReminder { .. } | Work::ExportRoster { .. } => {}
+        Work::CommitImport { .. }
+        | Work::MailReminder { .. }
+        | Work::ExportRoster { .. }
+        | Work::PrintForms { .. } => {}
     }
 }
 
@@ -63,7 +68,7 @@ pub(super) async fn given_up(change: &Change, work: &Work, message: &str) -> Res
             exchange::rules::writing_stopped(change, *batch_id, message).await?;
             Ok(())
         }
-        // The letters wait, and are tried again; an export has left nothing.
-        Work::MailReminder { .. } | Work::ExportRoster { .. } => Ok(()),
+        // The letters wait, and are tried again; an export or a print has left nothing.
+        Work::MailReminder { .. } | Work::ExportRoster { .. } | Work::PrintForms { .. } => Ok(()),
     }
 }

@@ -33,12 +33,22 @@ pub enum Work {
         /// What was ordered.
         order_id: i64,
     },
+    /// Prints recommendation forms into one file (R28).
+    PrintForms {
+        /// What was ordered.
+        order_id: i64,
+    },
 }
 
 impl Work {
     /// Codes of all kinds. A server leaves jobs alone that a newer one has asked for.
-    pub const KINDS: &'static [&'static str] =
-        &["read_import", "commit_import", "mail_reminder", "export_roster"];
+    pub const KINDS: &'static [&'static str] = &[
+        "read_import",
+        "commit_import",
+        "mail_reminder",
+        "export_roster",
+        "print_forms",
+    ];
 
     /// The code of the kind, as in the JSON.
     pub const fn kind(&self) -> &'static str {
@@ -47,6 +57,7 @@ impl Work {
             Self::CommitImport { .. } => "commit_import",
             Self::MailReminder { .. } => "mail_reminder",
             Self::ExportRoster { .. } => "export_roster",
+            Self::PrintForms { .. } => "print_forms",
         }
     }
 
@@ -57,6 +68,7 @@ impl Work {
             Self::CommitImport { .. } => "执行导入",
             Self::MailReminder { .. } => "发送提醒邮件",
             Self::ExportRoster { .. } => "导出生源信息",
+            Self::PrintForms { .. } => "打印推荐表",
         }
     }
 
@@ -66,6 +78,7 @@ impl Work {
             Self::ReadImport { batch_id } | Self::CommitImport { batch_id, .. } => import(*batch_id),
             Self::MailReminder { reminder_id } => format!("reminder/{reminder_id}"),
             Self::ExportRoster { order_id } => format!("export/{order_id}"),
+            Self::PrintForms { order_id } => format!("recommendation_print/{order_id}"),
         }
     }
 
@@ -75,6 +88,7 @@ impl Work {
             Self::ReadImport { .. } | Self::CommitImport { .. } => Action::ManageExchange,
             Self::MailReminder { .. } => Action::ViewActivation,
             Self::ExportRoster { .. } => Action::ExportRoster,
+            Self::PrintForms { .. } => Action::ViewRecommendations,
         }
     }
 
@@ -84,6 +98,7 @@ impl Work {
             Self::ReadImport { .. } | Self::CommitImport { .. } => "已取消，没有写入任何数据。",
             Self::MailReminder { .. } => "已取消，还没有发出的邮件不再发送；站内消息已经送达。",
             Self::ExportRoster { .. } => "已取消，没有导出任何数据。",
+            Self::PrintForms { .. } => "已取消，没有打印。",
         }
     }
 
@@ -94,7 +109,7 @@ impl Work {
                 Some(format!("/manage/imports/{batch_id}"))
             }
             Self::MailReminder { reminder_id } => Some(format!("/manage/activation/reminders/{reminder_id}")),
-            Self::ExportRoster { .. } => None,
+            Self::ExportRoster { .. } | Self::PrintForms { .. } => None,
         }
     }
 }
@@ -119,6 +134,7 @@ mod tests {
             },
             Work::MailReminder { reminder_id: 1 },
             Work::ExportRoster { order_id: 1 },
+            Work::PrintForms { order_id: 1 },
         ];
         let kinds: Vec<&str> = all.iter().map(Work::kind).collect();
         assert_eq!(kinds, Work::KINDS);

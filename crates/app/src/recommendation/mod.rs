@@ -2,14 +2,17 @@
 //!
 //! [`model::Stage`] says where a form stands and what leads where. What is being written is one text a section; every submission
 //! makes a version that is never rewritten, and what is decided on it is added. The number of a form and the code for the public
-//! check are given with the approval, in one transaction.
+//! check are given with the approval, in one transaction. What counts is printed by the crate `qihang-paper`, signed
+//! ([`model::seal`], [`keys`]): one at once, a class as a job.
 
 pub mod filter;
+pub mod keys;
 pub mod model;
 pub mod queries;
 pub mod rules;
 
 mod handlers;
+pub(crate) mod ordered;
 
 use crate::auth::Action;
 use crate::web::{Access, Routes};
@@ -20,6 +23,11 @@ pub const OWN_PATH: &str = "/student/recommendation";
 pub const PATH: &str = "/manage/recommendations";
 /// The public check.
 pub const CHECK_PATH: &str = "/verify";
+
+/// What a student is told whose record has characters that cannot be printed.
+fn unprintable_record(characters: &str) -> String {
+    format!("基本信息中的{characters}暂时无法打印，请联系院系，由系统管理员添加字体后再打印；填写和提交不受影响。")
+}
 
 /// Routes.
 pub fn routes() -> Routes {
@@ -54,7 +62,23 @@ pub fn routes() -> Routes {
             Access::Student,
             handlers::student::preview,
         )
+        .get(
+            "/student/recommendation/draft.pdf",
+            Access::Student,
+            handlers::printing::draft,
+        )
+        .get(
+            "/student/recommendation/form.pdf",
+            Access::Student,
+            handlers::printing::own,
+        )
         .get(PATH, view, handlers::queue::index)
+        .post("/manage/recommendations/prints", view, handlers::printing::order)
+        .get(
+            "/manage/recommendations/{id}/form.pdf",
+            view,
+            handlers::printing::of_student,
+        )
         .post(
             "/manage/recommendations/approvals",
             review,

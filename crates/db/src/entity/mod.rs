@@ -47,6 +47,7 @@ pub mod recommendation_counter;
 pub mod recommendation_draft;
 pub mod recommendation_form;
 pub mod recommendation_objection;
+pub mod recommendation_print;
 pub mod recommendation_section;
 pub mod recommendation_template;
 pub mod recommendation_text;

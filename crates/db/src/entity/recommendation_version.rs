@@ -49,6 +49,8 @@ pub struct Model {
     pub checks: i32,
     /// The last time.
     pub checked_at: Option<DateTimeUtc>,
+    /// When it was printed last.
+    pub printed_at: Option<DateTimeUtc>,
 }
 
 /// Relations, for joins.

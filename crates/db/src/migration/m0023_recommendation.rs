@@ -1,5 +1,5 @@
 //! The recommendation form: sections of a class year, the text as it is written, versions as they were submitted and decided,
-//! numbers, and wrong tries at the public check.
+//! numbers, prints that were ordered as jobs, and wrong tries at the public check.
 
 use sea_orm_migration::prelude::*;
 
@@ -91,6 +91,7 @@ const UP: &[&str] = &[
         changed_at {instant},
         checks integer NOT NULL CHECK (checks >= 0),
         checked_at {instant},
+        printed_at {instant},
         CONSTRAINT recommendation_version_once UNIQUE (form_id, number),
         CONSTRAINT recommendation_decided CHECK ((state IN ('returned', 'approved')) = (decided_at IS NOT NULL)),
         CONSTRAINT recommendation_objected CHECK ((state = 'returned') = (reopened IS NOT NULL)),
@@ -98,7 +99,8 @@ const UP: &[&str] = &[
             (state = 'approved') = (validity IS NOT NULL)
             AND (validity IS NULL) = (check_code IS NULL)
             AND (validity IS NULL) = (check_digest IS NULL)
-            AND (validity IS NULL) = (opinion IS NULL)),
+            AND (validity IS NULL) = (opinion IS NULL)
+            AND (validity IS NOT NULL OR printed_at IS NULL)),
         CONSTRAINT recommendation_ended
             CHECK ((ended_at IS NOT NULL) = (validity IS NOT NULL AND validity <> 'valid')))",
     "CREATE UNIQUE INDEX recommendation_one_valid ON recommendation_version (form_id) WHERE validity = 'valid'",
@@ -122,6 +124,11 @@ const UP: &[&str] = &[
         PRIMARY KEY (version_id, section),
         FOREIGN KEY (version_id, section) REFERENCES recommendation_text (version_id, section))",
     "CREATE INDEX recommendation_objection_student ON recommendation_objection (student_id)",
+    "CREATE TABLE recommendation_print (
+        id {id},
+        account_id bigint NOT NULL REFERENCES account (id),
+        filter {text} NOT NULL,
+        ordered_at {instant} NOT NULL)",
     "CREATE TABLE check_attempt (
         id {id},
         address {text} NOT NULL,
@@ -132,6 +139,7 @@ const UP: &[&str] = &[
 
 const DOWN: &[&str] = &[
     "DROP TABLE check_attempt",
+    "DROP TABLE recommendation_print",
     "DROP TABLE recommendation_objection",
     "DROP TABLE recommendation_text",
     "DROP TABLE recommendation_version",

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
+use qihang_db::Versions;
 use qihang_db::entity::student;
 use serde::Deserialize;
 
@@ -23,7 +24,7 @@ use crate::recommendation::model::warning::{Photo, Record, warnings};
 use crate::recommendation::queries::figures::{self, Figures};
 use crate::recommendation::queries::forms::Form as Stored;
 use crate::recommendation::queries::queue::{self, Place};
-use crate::recommendation::queries::{settings, versions};
+use crate::recommendation::queries::{printing, settings, versions};
 use crate::recommendation::rules::{self, BatchError, Outcome, Pick, Seen};
 use crate::roster::list::columns::Names;
 use crate::roster::list::{Select, select};
@@ -34,15 +35,19 @@ use crate::web::{
 const PAGE_SIZE: usize = 25;
 
 /// A question to the list, understood.
-pub(super) struct Asked {
+pub(in crate::recommendation) struct Asked {
     pub params: Params,
     pub filter: Filter,
     pub school: Arc<School>,
 }
 
 /// Understands what stands in an address.
-pub(super) async fn understand(app: &App, staff: &Staff, params: Params) -> Result<Asked, AppError> {
-    let school = app.cache.school(&app.db, staff.versions).await?;
+pub(in crate::recommendation) async fn understand(
+    app: &App,
+    versions: Versions,
+    params: Params,
+) -> Result<Asked, AppError> {
+    let school = app.cache.school(&app.db, versions).await?;
     let year = choose(params.class_year()?, app.db.clock().today())
         .ok_or_else(|| AppError::BadRequest("届别只能是本届或上一届，请在查询条件中重新选择。".into()))?;
     Ok(Asked {
@@ -105,6 +110,9 @@ struct QueuePage {
     may_review: bool,
     pickable: usize,
     opinions: Vec<String>,
+    /// How many of the listed count and can be printed; only on the list of the approved.
+    printable: u64,
+    print_href: String,
 }
 
 fn address(params: &Params, step: &Step) -> String {
@@ -170,7 +178,7 @@ pub(in crate::recommendation) async fn index(
     Query(params): Query<Params>,
     Query(step): Query<Step>,
 ) -> Result<Response, AppError> {
-    let asked = understand(&app, &staff, params).await?;
+    let asked = understand(&app, staff.versions, params).await?;
     html(&page(&app, &can, &staff, asked, &step).await?)
 }
 
@@ -204,7 +212,14 @@ async fn page(
             .map(|&text| text.to_owned())
             .collect(),
     };
+    let printable = if filter.state == Wanted::Approved {
+        printing::count(reader, scope, filter).await?
+    } else {
+        0
+    };
     Ok(QueuePage {
+        printable,
+        print_href: asked.params.address("/manage/recommendations/prints"),
         shell: home::shell(app, staff, PATH).await?,
         year: filter.year.year(),
         selects: selects(&asked, can),

@@ -53,7 +53,7 @@ pub(in crate::recommendation) async fn show(
     staff: Staff,
     Query(params): Query<Params>,
 ) -> Result<Response, AppError> {
-    let asked = understand(&app, &staff, params).await?;
+    let asked = understand(&app, staff.versions, params).await?;
     let now = app.db.clock().now();
     let by_college = figures::by_college(app.db.reader(), can.scope(), asked.filter.year).await?;
     let total = figures::total(&by_college);

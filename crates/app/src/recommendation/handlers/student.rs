@@ -15,7 +15,7 @@ use crate::activation::gate::{Passed, step};
 use crate::app::{App, MISTAKES};
 use crate::home;
 use crate::recommendation::OWN_PATH;
-use crate::recommendation::model::{Fact, Opened, Refused, Stage, length, tidy};
+use crate::recommendation::model::{Fact, Mistake, Opened, Refused, Stage, length, tidy};
 use crate::recommendation::queries::{forms, versions};
 use crate::recommendation::rules::{self, SaveError, StepError, SubmitError, Typed, facts_of};
 use crate::web::{AppError, Flash, Form, Path, StudentShell, clock_text, html, html_with, redirect};
@@ -58,6 +58,8 @@ struct OwnPage {
     stage: Stage,
     revision: i32,
     facts: Vec<Fact>,
+    /// Characters of the record that cannot be printed.
+    unprintable: Option<String>,
     sections: Vec<SectionRow>,
     paper: Option<PaperRow>,
     history: Vec<VersionRow>,
@@ -183,13 +185,16 @@ async fn page(
         })
         .collect();
     let form_no = form.as_ref().and_then(|form| form.row.form_no.clone());
+    let facts = facts_of(reader, student.record()).await?;
+    let press = app.printing.press().await.map_err(AppError::internal)?;
     let page = OwnPage {
+        unprintable: rules::unprintable(press, facts.iter().map(|fact| fact.value.as_str())),
         shell: home::student_shell(app, student).await?,
         class_year: entry.class_year,
         entry_id: entry.entry_id,
         stage: form.as_ref().map_or(Stage::NotBegun, |form| form.stage),
         revision: form.as_ref().map_or(0, |form| form.row.revision),
-        facts: facts_of(reader, student.record()).await?,
+        facts,
         sections,
         paper: paper(&all, form_no.as_deref()),
         history: history(reader, &scope, &all, Names::Unsaid).await?,
@@ -284,7 +289,14 @@ pub(in crate::recommendation) async fn save_section(
     let (status, body) = match rules::save(&app.db, &passed, &typed).await {
         Ok(saved) => {
             let at = saved.at.map(clock_text);
-            (StatusCode::OK, json!({"revision": saved.revision, "at": at}))
+            // Said while it is written: a telephone offers emoji before letters.
+            let press = app.printing.press().await.map_err(AppError::internal)?;
+            let notice = rules::unprintable(press, [typed.body.as_str()])
+                .map(|characters| Mistake::Unprintable(characters).message());
+            (
+                StatusCode::OK,
+                json!({"revision": saved.revision, "at": at, "notice": notice}),
+            )
         }
         Err(SaveError::Db(error)) => return Err(error.into()),
         Err(error) => {
@@ -311,13 +323,14 @@ pub(in crate::recommendation) async fn submit(
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, AppError> {
     let (revision, typed) = read(form)?;
-    let answer = match rules::submit(&app.db, &passed, revision, &typed).await {
+    let answer = match rules::submit(&app, &passed, revision, &typed).await {
         Ok(()) => {
             let flash = Flash::success("推荐表已提交，等待院系审核。");
             home::leave_flash(passed.student().session(), flash).await?;
             return Ok(redirect(OWN_PATH));
         }
         Err(SubmitError::Db(error)) => return Err(error.into()),
+        Err(SubmitError::Press(error)) => return Err(AppError::internal(error)),
         Err(SubmitError::NotSaved(failed)) => Answer::not_saved(typed, failed),
         Err(SubmitError::Mistakes(mistakes)) => Answer {
             status: Some(MISTAKES),

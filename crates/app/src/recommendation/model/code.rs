@@ -148,7 +148,7 @@ mod tests {
             "ABCD",
             "ABCD-EFGH-JKMN-PQR!",
             "ABCD-EFGH-JKMN-PQRS-T",
-            "验证码验证码验证码验证码验证码验",
+            "核验码核验码核验码核验码核验码验",
         ] {
             assert_eq!(Code::parse(wrong), None, "{wrong}");
         }

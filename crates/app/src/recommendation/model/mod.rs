@@ -3,6 +3,7 @@
 pub mod code;
 pub mod diff;
 pub mod facts;
+pub mod seal;
 pub mod section;
 pub mod stage;
 pub mod template;

@@ -127,7 +127,7 @@ pub fn tidy(text: &str) -> String {
 pub const LONGEST_DRAFT: usize = 20_000;
 
 /// Why a text cannot be submitted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mistake {
     /// There is none, and there must be.
     Missing,
@@ -138,15 +138,20 @@ pub enum Mistake {
         /// So long it may be.
         most: usize,
     },
+    /// There are characters that no font of the print has, quoted here.
+    Unprintable(String),
 }
 
 impl Mistake {
     /// For the student.
-    pub fn message(self) -> String {
+    pub fn message(&self) -> String {
         match self {
             Self::Missing => "此项必填；确实没有的，请写明原因".into(),
             Self::TooLong { length, most } => {
                 format!("超出 {} 字：最多 {most} 字，现在 {length} 字", length - most)
+            }
+            Self::Unprintable(characters) => {
+                format!("{characters}无法打印（表情符号或极生僻的字），请删去或改写")
             }
         }
     }

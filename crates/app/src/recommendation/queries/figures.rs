@@ -8,6 +8,7 @@ use qihang_db::{EntryState, RecommendationState, Scope};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QuerySelect};
 
 use super::forms::standing;
+use super::printing;
 use crate::activation::queries::activated;
 use crate::class_year::model::ClassYear;
 
@@ -24,6 +25,8 @@ pub struct Figures {
     pub returned: u64,
     /// Approved.
     pub approved: u64,
+    /// With a version that counts and was printed.
+    pub printed: u64,
     /// Since when the oldest is under review.
     pub oldest: Option<DateTime<Utc>>,
 }
@@ -51,6 +54,7 @@ impl Figures {
         self.submitted += other.submitted;
         self.returned += other.returned;
         self.approved += other.approved;
+        self.printed += other.printed;
         self.oldest = [self.oldest, other.oldest].into_iter().flatten().min();
     }
 }
@@ -116,6 +120,9 @@ pub async fn by_college(
             Some(RecommendationState::Approved) => of.approved = number(count),
             None => {}
         }
+    }
+    for (college_id, count) in printing::printed(connection, scope, year).await? {
+        figures.entry(college_id).or_default().printed = number(count);
     }
     Ok(figures)
 }

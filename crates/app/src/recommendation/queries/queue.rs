@@ -66,7 +66,7 @@ impl Place {
     }
 }
 
-fn narrowed(filter: &Filter) -> Condition {
+pub(super) fn narrowed(filter: &Filter) -> Condition {
     Condition::all()
         .add_option(filter.college_id.map(|id| {
             Condition::any()

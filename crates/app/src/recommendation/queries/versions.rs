@@ -157,6 +157,7 @@ pub(in crate::recommendation) async fn insert(
         changed_at: Set(None),
         checks: Set(0),
         checked_at: Set(None),
+        printed_at: Set(None),
     };
     let version = version.insert(tx).await?;
     let rows = (0..)

@@ -1,9 +1,10 @@
-//! Writing and handing in, reviewing, what follows when records or rosters change, the public check, and what class years and 院
-//! set.
+//! Writing and handing in, reviewing, what follows when records or rosters change, printing, the public check, and what class
+//! years and 院 set.
 
 mod batch;
 mod checking;
 mod following;
+mod printing;
 mod reviewing;
 mod settings;
 mod submitting;
@@ -12,6 +13,8 @@ mod writing;
 pub use batch::{BatchError, MOST_AT_ONCE, Outcome, Pick, approve_all};
 pub use checking::{CheckError, Found, Paper, WINDOW, check};
 pub use following::{follow, hold_entries, leave, verify};
+pub(super) use printing::class;
+pub use printing::{MOST_IN_ONE_FILE, Printed, PrintingError, draft, of_student, own, unprintable};
 pub use reviewing::{ReviewError, Seen, approve, open, return_form, revoke};
 pub use settings::{SetError, set_sections, set_templates};
 pub(crate) use submitting::submit_as;

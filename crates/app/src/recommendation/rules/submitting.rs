@@ -6,8 +6,10 @@ use sea_orm::{ColumnTrait, DbErr, QueryFilter};
 use serde_json::json;
 
 use super::writing::{Desk, SaveError, Typed, desk, save_each};
-use super::{facts_of, subject};
+use super::{facts_of, subject, unprintable};
+use crate::app::App;
 use crate::activation::gate::{Entry, Passed, step};
+use crate::press::PrintError;
 use crate::recommendation::model::facts::confirmed;
 use crate::recommendation::model::section::plain;
 use crate::recommendation::model::{Act, Mistake, Refused, Stage, Text, tidy};
@@ -32,6 +34,9 @@ pub enum SubmitError {
     /// It cannot be submitted.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The press, which has to say what it can print.
+    #[error(transparent)]
+    Press(#[from] PrintError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbErr),
@@ -44,14 +49,14 @@ pub enum SubmitError {
 ///
 /// [`SubmitError`]; then nothing was submitted.
 pub async fn submit(
-    db: &Db,
+    app: &App,
     passed: &Passed<step::Recommendation>,
     revision: i32,
     typed: &[Typed],
 ) -> Result<(), SubmitError> {
     let student = passed.student();
     submit_as(
-        db,
+        app,
         &student.actor(),
         student.id(),
         passed.entry(),
@@ -63,14 +68,15 @@ pub async fn submit(
 
 /// The rule itself. Only the student presses; the demo university, whose students nobody is, calls it for them.
 pub(crate) async fn submit_as(
-    db: &Db,
+    app: &App,
     actor: &Actor,
     student_id: i64,
     entry: Entry,
     revision: i32,
     typed: &[Typed],
 ) -> Result<(), SubmitError> {
-    let change = db.change(actor).await?;
+    let press = app.printing.press().await?;
+    let change = app.db.change(actor).await?;
     let form = forms::lock_of_entry(change.tx(), student_id, entry, change.now()).await?;
     if matches!(form.stage, Stage::Submitted { .. }) {
         let desk = desk(change.tx(), entry.class_year, Some(&form)).await?;
@@ -101,7 +107,11 @@ pub(crate) async fn submit_as(
     let mistakes: Vec<(String, Mistake)> = desk
         .sections
         .iter()
-        .filter_map(|section| Some((section.code.clone(), section.mistake(desk.body(&section.code))?)))
+        .filter_map(|section| {
+            let body = desk.body(&section.code);
+            let missing = || unprintable(press, [body]).map(Mistake::Unprintable);
+            Some((section.code.clone(), section.mistake(body).or_else(missing)?))
+        })
         .collect();
     if !mistakes.is_empty() {
         change.keep_without_event().await?;

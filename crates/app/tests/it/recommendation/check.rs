@@ -19,7 +19,7 @@ async fn anybody_learns_whether_a_form_is_genuine_and_nothing_else_of_the_studen
         .get("/verify")
         .await
         .assert_status(200)
-        .assert_says("推荐表查验");
+        .assert_says("推荐表核验");
 
     let reply = check(&app, &number, &code).await;
 

@@ -33,7 +33,7 @@ pub(in crate::recommendation) async fn show(
     if let Some(review) = Can::<policy::ReviewRecommendations>::held_by(&staff) {
         rules::open(&app.db, &review, form_id).await?;
     }
-    let asked = understand(&app, &staff, params).await?;
+    let asked = understand(&app, staff.versions, params).await?;
     page(&app, &can, &staff, form_id, &asked, Answer::default()).await
 }
 
@@ -143,7 +143,7 @@ pub(in crate::recommendation) async fn approve(
     Query(params): Query<Params>,
     Form(form): Form<ApprovalForm>,
 ) -> Result<Response, AppError> {
-    let asked = understand(&app, &staff, params).await?;
+    let asked = understand(&app, staff.versions, params).await?;
     let next = onward(&app, &can, form_id, &asked).await?;
     let seen = Seen {
         version: form.version,
@@ -208,7 +208,7 @@ pub(in crate::recommendation) async fn return_form(
     Query(params): Query<Params>,
     Form(form): Form<Vec<(String, String)>>,
 ) -> Result<Response, AppError> {
-    let asked = understand(&app, &staff, params).await?;
+    let asked = understand(&app, staff.versions, params).await?;
     let next = onward(&app, &can, form_id, &asked).await?;
     let returning = read_return(form).and_then(|returning| {
         let (seen, reopened) = (returning.seen?, returning.reopened.unwrap_or(Reopened::Objected));
@@ -254,7 +254,7 @@ pub(in crate::recommendation) async fn revoke(
     Query(params): Query<Params>,
     Form(form): Form<RevocationForm>,
 ) -> Result<Response, AppError> {
-    let asked = understand(&app, &staff, params).await?;
+    let asked = understand(&app, staff.versions, params).await?;
     let seen = Seen {
         version: form.version,
         revision: form.revision,
