@@ -13,10 +13,10 @@ use crate::entity::{
     leadership_member, leadership_reminder, leadership_report, major, message, notice, notice_attachment,
     notice_college, notice_reader, notice_role, notice_staff_reader, omission_span, own_value, photo,
     recommendation_counter, recommendation_draft, recommendation_form, recommendation_objection,
-    recommendation_print, recommendation_section, recommendation_template, recommendation_text, recommendation_version, reminder,
-    reminder_question, roster_entry, roster_selection, setting, sign_in_attempt, sign_off, special_list,
-    special_list_reminder, special_list_row, sso_ticket, student, student_contact, student_span,
-    student_view,
+    recommendation_print, recommendation_section, recommendation_template, recommendation_text,
+    recommendation_version, reminder, reminder_question, roster_entry, roster_selection, setting,
+    sign_in_attempt, sign_off, special_list, special_list_reminder, special_list_row, sso_ticket, student,
+    student_contact, student_span, student_view,
 };
 
 /// The students somebody may see.

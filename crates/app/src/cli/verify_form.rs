@@ -26,8 +26,8 @@ pub(super) fn run(config: &Config, args: &Args) -> Result<Outcome, Failure> {
     if trusted.is_empty() {
         return Err("没有可信的公钥：请用 --key 指定学校公布的公钥文件。".into());
     }
-    let pdf = std::fs::read(&args.file)
-        .map_err(|error| format!("无法读取 {}：{error}", args.file.display()))?;
+    let pdf =
+        std::fs::read(&args.file).map_err(|error| format!("无法读取 {}：{error}", args.file.display()))?;
     let attached = qihang_paper::attachments(&pdf)?;
     if attached.is_empty() {
         say("✗ 文件中没有签名数据：不是本系统打印的推荐表，或是打印后扫描、另存的文件。");

@@ -26,7 +26,9 @@ pub const CHECK_PATH: &str = "/verify";
 
 /// What a student is told whose record has characters that cannot be printed.
 fn unprintable_record(characters: &str) -> String {
-    format!("基本信息中的{characters}暂时无法打印，请联系院系，由系统管理员添加字体后再打印；填写和提交不受影响。")
+    format!(
+        "基本信息中的{characters}暂时无法打印，请联系院系，由系统管理员添加字体后再打印；填写和提交不受影响。"
+    )
 }
 
 /// Routes.

@@ -410,6 +410,7 @@ pub(in crate::recommendation) async fn approve(
         Err(BatchError::NotFound) => return Err(AppError::NotFound),
         Err(BatchError::Opinion(mistake)) => return Err(AppError::BadRequest(format!("{mistake}。"))),
         Err(BatchError::Photo(error)) => return Err(AppError::internal(error)),
+        Err(BatchError::Press(error)) => return Err(AppError::internal(error)),
         Err(BatchError::Db(error)) => return Err(error.into()),
     };
     if outcome.left.is_empty() {

@@ -158,10 +158,9 @@ mod tests {
         assert_eq!(unseal(changed.as_bytes(), &trusted), Err(Unproved::Forged));
         let strange = seal(&statement(), &key(2));
         assert_eq!(unseal(&strange, &trusted), Err(Unproved::UnknownKey));
-        let borrowed = String::from_utf8(strange).unwrap().replace(
-            &key_id(&key(2).verifying_key()),
-            &key_id(&key(1).verifying_key()),
-        );
+        let borrowed = String::from_utf8(strange)
+            .unwrap()
+            .replace(&key_id(&key(2).verifying_key()), &key_id(&key(1).verifying_key()));
         assert_eq!(unseal(borrowed.as_bytes(), &trusted), Err(Unproved::Forged));
         assert_eq!(unseal(b"{}", &trusted), Err(Unproved::Unreadable));
     }

@@ -7,10 +7,11 @@ use qihang_db::{Action, AuditEvent, Lock};
 use sea_orm::DbErr;
 use serde_json::json;
 
-use super::facts_of;
 use super::reviewing::{Approving, ReviewError, Seen, approve_in, keep_photo};
+use super::{facts_of, unprintable};
 use crate::app::App;
 use crate::auth::{Can, policy};
+use crate::press::PrintError;
 use crate::recommendation::model::facts::from_column;
 use crate::recommendation::model::warning::{Photo, Record, warnings};
 use crate::recommendation::model::{Act, template};
@@ -47,6 +48,9 @@ pub enum BatchError {
     /// The file store.
     #[error("a photo could not be kept: {0}")]
     Photo(String),
+    /// The press, which has to say what it can print.
+    #[error(transparent)]
+    Press(#[from] PrintError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbErr),
@@ -79,6 +83,11 @@ pub async fn approve_all(
         return Err(BatchError::TooMany);
     }
     template::words(opinion, "院系推荐意见").map_err(BatchError::Opinion)?;
+    if let Some(missing) = unprintable(app.printing.press().await?, [opinion]) {
+        return Err(BatchError::Opinion(format!(
+            "院系推荐意见中的{missing}无法打印，请改写"
+        )));
+    }
     let seen: HashMap<i64, Seen> = picks.iter().map(|pick| (pick.form_id, pick.seen)).collect();
     let ids: Vec<i64> = seen.keys().copied().collect();
     let kept = keep_photos(app, can, &ids).await?;

@@ -101,7 +101,10 @@ pub async fn draft(app: &App, passed: &Passed<step::Recommendation>) -> Result<V
             .collect(),
         ..RecommendationForm::default()
     };
-    Ok(app.printing.print(move |press| press.recommendation(&[paper])).await?)
+    Ok(app
+        .printing
+        .print(move |press| press.recommendation(&[paper]))
+        .await?)
 }
 
 async fn picture(app: &App, key: &str) -> Result<Option<Vec<u8>>, FileError> {
@@ -128,13 +131,15 @@ async fn paper(
         .as_deref()
         .and_then(Code::of_column)
         .ok_or(PrintingError::NothingValid)?;
-    let refused =
-        |what: &str| PrintingError::Unprintable(format!("编号 {form_no} 的推荐表无法打印：{what}"));
+    let refused = |what: &str| PrintingError::Unprintable(format!("编号 {form_no} 的推荐表无法打印：{what}"));
     let photo = match &version.photo_key {
         Some(key) => {
             let found = picture(app, key).await?;
             let content = found.filter(|bytes| is_printable_photo(bytes));
-            Some(content.ok_or_else(|| refused("照片文件缺失或损坏，请学生重新上传照片，修改推荐表后重新提交"))?)
+            Some(
+                content
+                    .ok_or_else(|| refused("照片文件缺失或损坏，请学生重新上传照片，修改推荐表后重新提交"))?,
+            )
         }
         None => None,
     };
@@ -224,7 +229,11 @@ pub(in crate::recommendation) async fn class(
     let pdf = if papers.is_empty() {
         None
     } else {
-        Some(app.printing.print(move |press| press.recommendation(&papers)).await?)
+        Some(
+            app.printing
+                .print(move |press| press.recommendation(&papers))
+                .await?,
+        )
     };
     Ok(Class {
         pdf,
@@ -233,11 +242,7 @@ pub(in crate::recommendation) async fn class(
     })
 }
 
-async fn one(
-    app: &App,
-    (scope, actor): (&Scope, &Actor),
-    form_id: i64,
-) -> Result<Printed, PrintingError> {
+async fn one(app: &App, (scope, actor): (&Scope, &Actor), form_id: i64) -> Result<Printed, PrintingError> {
     let row = printing::of_form(app.db.reader(), scope, form_id)
         .await?
         .ok_or(PrintingError::NothingValid)?;

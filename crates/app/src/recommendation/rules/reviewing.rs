@@ -9,11 +9,12 @@ use qihang_db::{Action, AuditEvent, Change, Db, Lock, MessageKind, Recommendatio
 use sea_orm::{ConnectionTrait, DbErr};
 use serde_json::json;
 
-use super::{facts_of, subject};
+use super::{facts_of, subject, unprintable};
 use crate::app::App;
 use crate::auth::{Can, policy};
 use crate::class_year::model::ClassYear;
 use crate::message::rules::{NewMessage, send};
+use crate::press::PrintError;
 use crate::recommendation::OWN_PATH;
 use crate::recommendation::model::facts::{confirmed, seen as digest_of};
 use crate::recommendation::model::{Act, Code, Fact, form_no, template};
@@ -44,6 +45,9 @@ pub enum ReviewError {
     /// The file store.
     #[error("the photo could not be kept: {0}")]
     Photo(String),
+    /// The press, which has to say what it can print.
+    #[error(transparent)]
+    Press(#[from] PrintError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbErr),
@@ -230,6 +234,10 @@ pub async fn approve(
 ) -> Result<String, ReviewError> {
     let opinion = template::words(opinion, "院系推荐意见")
         .map_err(|mistake| ReviewError::Mistakes(HashMap::from([(String::new(), mistake)])))?;
+    if let Some(missing) = unprintable(app.printing.press().await?, [opinion.as_str()]) {
+        let mistake = format!("{missing}无法打印，请改写");
+        return Err(ReviewError::Mistakes(HashMap::from([(String::new(), mistake)])));
+    }
     let (_, student) = forms::find(app.db.reader(), can.scope(), form_id)
         .await?
         .ok_or(ReviewError::NotFound)?;

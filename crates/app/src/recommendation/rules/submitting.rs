@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::writing::{Desk, SaveError, Typed, desk, save_each};
 use super::{facts_of, subject, unprintable};
-use crate::app::App;
 use crate::activation::gate::{Entry, Passed, step};
+use crate::app::App;
 use crate::press::PrintError;
 use crate::recommendation::model::facts::confirmed;
 use crate::recommendation::model::section::plain;

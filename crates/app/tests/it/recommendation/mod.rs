@@ -1,6 +1,7 @@
 //! The recommendation form (R26 to R28): written, reviewed, valid or not, checked by anybody.
 
 mod check;
+mod printing;
 mod queue;
 mod review;
 mod settings;
@@ -26,16 +27,21 @@ pub const TEXTS: [(&str, &str); 4] = [
     ("appraisal", "踏实肯干，乐于合作。"),
 ];
 
+/// A picture that can be printed.
+fn picture() -> Vec<u8> {
+    let mut content = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(35, 45, image::Rgb([168, 200, 230]))
+        .write_to(&mut content, image::ImageFormat::Jpeg)
+        .unwrap();
+    content.into_inner()
+}
+
 /// A university with so many activated students of 彭康书院 on the roster of 2027, each with a photo.
 pub async fn university(count: usize) -> (TestApp, Vec<student::Model>) {
     let app = TestApp::start().await;
     let fixture = app.fixture();
     fixture.university().await;
-    app.app
-        .files
-        .put("photo/none", b"picture".to_vec())
-        .await
-        .unwrap();
+    app.app.files.put("photo/none", picture()).await.unwrap();
     let mut students = Vec::new();
     for number in 1..=count {
         let student = fixture

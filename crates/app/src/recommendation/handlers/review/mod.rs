@@ -99,6 +99,7 @@ async fn refused(
         ReviewError::NotFound => return Err(AppError::NotFound),
         ReviewError::Db(error) => return Err(error.into()),
         ReviewError::Photo(error) => return Err(AppError::internal(error)),
+        ReviewError::Press(error) => return Err(AppError::internal(error)),
         ReviewError::Overtaken | ReviewError::NothingValid => {
             answer.status = Some(StatusCode::CONFLICT);
             answer.refusal = Some(overtaken(app, can, form_id).await?);
