@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use typst::diag::{FileError, FileResult};
 use typst::foundations::{Bytes, Datetime, Dict, Duration, Smart};
@@ -22,6 +22,14 @@ static EMBEDDED: [&[u8]; 4] = [
     include_bytes!("../../../fonts/dist/rare-hk.ttf"),
     include_bytes!("../../../fonts/dist/rare-jp.ttf"),
 ];
+
+/// The embedded fonts, read once however many presses there are: it takes most of a second.
+static FONTS: LazyLock<Vec<Font>> = LazyLock::new(|| {
+    EMBEDDED
+        .iter()
+        .flat_map(|bytes| Font::iter(Bytes::new(*bytes)))
+        .collect()
+});
 
 /// Results that typst has not needed for this many documents are forgotten: what belongs to the template stays, what
 /// belongs to a student goes, and memory does not grow.
@@ -47,10 +55,7 @@ impl Press {
     ///
     /// [`PaperError::Font`] for a file there that is no font, or cannot be read.
     pub fn open(font_dir: &Path) -> Result<Self, PaperError> {
-        let mut fonts: Vec<Font> = EMBEDDED
-            .iter()
-            .flat_map(|bytes| Font::iter(Bytes::new(*bytes)))
-            .collect();
+        let mut fonts = FONTS.clone();
         for path in font_files(font_dir)? {
             let refused = |reason: String| PaperError::Font {
                 path: path.clone(),

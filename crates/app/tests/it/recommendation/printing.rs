@@ -218,7 +218,7 @@ async fn mark_up_and_commands_are_printed_as_the_text_that_they_are() {
 
 #[tokio::test]
 async fn a_paste_of_ten_thousand_lines_is_refused_and_is_not_lost_from_the_page() {
-    let (_, _, browser, _) = with_student().await;
+    let (_app, _, browser, _) = with_student().await;
     let paste = "一行字\n".repeat(10_000);
 
     let page = browser.get(OWN).await;

@@ -247,8 +247,8 @@ async fn figures_say_how_many_stand_where_and_how_long_the_oldest_waits() {
         .skip(1)
         .map(|cell| cell.split("</").next().unwrap().rsplit('>').next().unwrap())
         .collect();
-    // 已激活, 未开始, 填写中, 待审核, 已退回, 已通过.
-    assert_eq!(numbers, ["4", "1", "1", "1", "0", "1"]);
+    // 已激活, 未开始, 填写中, 待审核, 已退回, 已通过, 已打印.
+    assert_eq!(numbers, ["4", "1", "1", "1", "0", "1", "0"]);
     officer
         .get(&format!("{QUEUE}?state=not_begun"))
         .await
