@@ -45,8 +45,10 @@ impl Drop for Kept {
                 admin.close().await
             })
         });
-        if let Ok(Err(error)) = dropped.join() {
-            eprintln!("the database of the test stays: {error}");
+        let dropped = dropped.join();
+        if !std::thread::panicking() {
+            let answer = dropped.expect("the thread ends");
+            answer.expect("the database of the test is dropped");
         }
     }
 }
