@@ -22,7 +22,6 @@ static HTTP: LazyLock<Result<reqwest::Client, reqwest::Error>> = LazyLock::new(|
         // An answer that leads elsewhere is no answer: it could lead to a server that says yes.
         .redirect(redirect::Policy::none())
         .connect_timeout(CONNECT_WITHIN)
-        .timeout(ANSWER_WITHIN)
         .build()
 });
 
@@ -85,13 +84,25 @@ impl From<Refusal> for ValidateError {
 pub struct Client {
     server: Url,
     service: Url,
+    patience: Duration,
 }
 
 impl Client {
     /// A client of the server at `server` (the address above `/login`) for the service whose address is exactly
     /// `service`.
     pub const fn new(server: Url, service: Url) -> Self {
-        Self { server, service }
+        Self {
+            server,
+            service,
+            patience: ANSWER_WITHIN,
+        }
+    }
+
+    /// Waits for an answer no longer than this, instead of ten seconds.
+    #[must_use]
+    pub const fn waiting(mut self, at_most: Duration) -> Self {
+        self.patience = at_most;
+        self
     }
 
     fn address(&self, path: &[&str]) -> Url {
@@ -127,7 +138,7 @@ impl Client {
     ///
     /// [`Unavailable`] when it does not.
     pub async fn check(&self) -> Result<(), Unavailable> {
-        let status = get(self.address(&["serviceValidate"])).await?.status();
+        let status = self.get(self.address(&["serviceValidate"])).await?.status();
         if status.is_server_error() {
             return Err(Unavailable::Status(status.as_u16()));
         }
@@ -142,9 +153,12 @@ impl Client {
     pub async fn validate(&self, ticket: &Ticket) -> Result<Person, ValidateError> {
         // The address of version 3, whose answers have attributes; a server that does not have it has the one of
         // version 2, and has not seen the ticket yet.
-        let response = match get(self.validation(&["p3", "serviceValidate"], ticket)).await? {
+        let response = match self
+            .get(self.validation(&["p3", "serviceValidate"], ticket))
+            .await?
+        {
             response if response.status() == StatusCode::NOT_FOUND => {
-                get(self.validation(&["serviceValidate"], ticket)).await?
+                self.get(self.validation(&["serviceValidate"], ticket)).await?
             }
             response => response,
         };
@@ -156,6 +170,17 @@ impl Client {
         Ok(answer?)
     }
 
+    async fn get(&self, address: Url) -> Result<Response, Unavailable> {
+        let http = HTTP
+            .as_ref()
+            .map_err(|error| Unavailable::Unreachable(told(error)))?;
+        http.get(address)
+            .timeout(self.patience)
+            .send()
+            .await
+            .map_err(unreachable)
+    }
+
     fn validation(&self, path: &[&str], ticket: &Ticket) -> Url {
         let mut address = self.address(path);
         address
@@ -164,13 +189,6 @@ impl Client {
             .append_pair("ticket", ticket.as_str());
         address
     }
-}
-
-async fn get(address: Url) -> Result<Response, Unavailable> {
-    let http = HTTP
-        .as_ref()
-        .map_err(|error| Unavailable::Unreachable(told(error)))?;
-    http.get(address).send().await.map_err(unreachable)
 }
 
 /// Reads the answer while it comes, and no further than [`LARGEST`], whatever length it announces.

@@ -7,6 +7,7 @@
 )]
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -138,10 +139,11 @@ async fn a_server_that_is_down_is_said_to_be_without_naming_the_ticket() {
     assert!(client.check().await.is_err());
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_server_that_never_answers_is_waited_for_only_so_long() {
     let never = || async { std::future::pending::<&'static str>().await };
-    let answer = validated(&client_of(Router::new().route("/p3/serviceValidate", get(never))).await).await;
+    let client = client_of(Router::new().route("/p3/serviceValidate", get(never))).await;
+    let answer = validated(&client.waiting(Duration::from_millis(200))).await;
     assert!(
         matches!(
             answer,

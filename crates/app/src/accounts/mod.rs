@@ -5,6 +5,8 @@ pub mod rules;
 mod handlers;
 mod queries;
 
+pub(crate) use queries::names;
+
 use crate::auth::Action;
 use crate::web::{Access, Routes};
 

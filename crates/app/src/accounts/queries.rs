@@ -1,6 +1,6 @@
 //! Accounts, their roles and their sign-ins as they stand in the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use qihang_db::entity::{account, assignment, college, sign_in_attempt};
@@ -352,4 +352,23 @@ pub(super) async fn lock_administrators(tx: &impl ConnectionTrait) -> Result<Vec
         .filter(account::Column::DisabledAt.is_null())
         .all(tx)
         .await
+}
+
+/// The names of accounts, by row id.
+pub(crate) async fn names(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = i64>,
+) -> Result<HashMap<i64, String>, DbErr> {
+    let ids: BTreeSet<i64> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let found = records::<account::Entity>()
+        .filter(account::Column::Id.is_in(ids))
+        .select_only()
+        .columns([account::Column::Id, account::Column::Name])
+        .into_tuple::<(i64, String)>()
+        .all(connection)
+        .await?;
+    Ok(found.into_iter().collect())
 }

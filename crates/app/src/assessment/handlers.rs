@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 
 use askama::Template;
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +11,6 @@ use chrono_tz::Asia::Shanghai;
 use qihang_db::{ClassYearState, Clock};
 use qihang_standards::codes::TRAINING_MODE;
 use serde::Deserialize;
-use tokio_util::io::ReaderStream;
 
 use super::model::{Modes, Moment};
 use super::report::{Line, Report};
@@ -24,6 +22,7 @@ use crate::class_year::model::{ClassYear, Details};
 use crate::home;
 use crate::web::{
     AppError, Flash, Form, Path, Query, Shell, content_disposition, html, html_with, instant_text, redirect,
+    xlsx,
 };
 
 /// The page's address.
@@ -227,23 +226,11 @@ pub(super) async fn export(
     let modes = queries::modes(&read, year.year(), moment).await?;
     read.rollback().await?;
     let notes = workbook::notes(&report, &modes, &as_of, &staff.officer.name, app.db.clock().now());
-    let file = tokio::task::spawn_blocking(move || workbook::write(&report, &as_of, &notes))
-        .await
-        .map_err(AppError::internal)?
-        .map_err(AppError::internal)?;
     let name = format!(
         "{year}届就业工作年度考核_{}.xlsx",
         app.db.clock().today().format("%Y%m%d")
     );
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet".to_owned(),
-        ),
-        (header::CONTENT_DISPOSITION, content_disposition(&name)),
-    ];
-    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
-    Ok((headers, body).into_response())
+    xlsx(&name, move |file| workbook::write(file, &report, &as_of, &notes)).await
 }
 
 /// Which 院 a paper is asked for, beside the rest of the address.

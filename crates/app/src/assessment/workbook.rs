@@ -115,8 +115,12 @@ pub(super) fn notes(
 }
 
 /// Writes all lines.
-pub(super) fn write(report: &Report, as_of: &str, notes: &[(String, String)]) -> Result<File, WriteError> {
-    let mut file = tempfile::tempfile()?;
+pub(super) fn write(
+    file: File,
+    report: &Report,
+    as_of: &str,
+    notes: &[(String, String)],
+) -> Result<(), WriteError> {
     let cells = cells(report, as_of);
     let columns: Vec<Column> = cells
         .iter()
@@ -126,13 +130,12 @@ pub(super) fn write(report: &Report, as_of: &str, notes: &[(String, String)]) ->
             if at < NAMES { column } else { column.with_numbers() }
         })
         .collect();
-    let mut writer = sheet::xlsx(file.try_clone()?, "年度考核", &columns, notes)?;
+    let mut writer = sheet::xlsx(file, "年度考核", &columns, notes)?;
     for line in report.all() {
         let values: Vec<String> = cells.iter().map(|cell| (cell.value)(line)).collect();
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
         writer.row(&values)?;
     }
     writer.finish()?;
-    std::io::Seek::rewind(&mut file)?;
-    Ok(file)
+    Ok(())
 }

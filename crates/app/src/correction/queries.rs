@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use qihang_db::entity::{account, correction, export_record, setting, student};
+use qihang_db::entity::{account, correction, setting, student};
 use qihang_db::{Change, CorrectionEnd, CorrectionState, Scope, records};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -276,27 +276,6 @@ pub(super) async fn name_of(
         .one(connection)
         .await?;
     Ok(found.map(|account| account.name))
-}
-
-/// Records an export of the list; answers its id.
-pub(super) async fn insert_export(
-    change: &Change,
-    class_year: i32,
-    address: &str,
-    rows: usize,
-) -> Result<i64, DbErr> {
-    let record = export_record::ActiveModel {
-        exported_at: Set(change.now()),
-        account_id: Set(change.actor().account_id),
-        class_year: Set(class_year),
-        view: Set("corrections".to_owned()),
-        format: Set("xlsx".to_owned()),
-        filter: Set(address.to_owned()),
-        purpose: Set(None),
-        row_count: Set(i32::try_from(rows).unwrap_or(i32::MAX)),
-        ..Default::default()
-    };
-    Ok(record.insert(change.tx()).await?.id)
 }
 
 /// The columns of a report that an import has closed.

@@ -1,15 +1,15 @@
 //! Directed students and their units, as they are stored.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use qihang_db::entity::{account, directed_unit, export_record, roster_entry, student, student_contact};
-use qihang_db::{Change, EntryState, Scope, UnitState, has_entry, records};
+use qihang_db::entity::{directed_unit, roster_entry, student, student_contact};
+use qihang_db::{EntryState, Scope, UnitState, has_entry};
 use qihang_standards::codes::{TRAINING_MODE, needs_unit};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait,
-    JoinType, QueryFilter, QuerySelect, RelationTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect,
+    RelationTrait, Select,
 };
 
 use super::filter::DirectedFilter;
@@ -328,40 +328,4 @@ pub(super) async fn students(
         }));
     }
     Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
-}
-
-/// The names of accounts by id.
-pub(super) async fn account_names(
-    connection: &impl ConnectionTrait,
-    ids: BTreeSet<i64>,
-) -> Result<HashMap<i64, String>, DbErr> {
-    let found = records::<account::Entity>()
-        .filter(account::Column::Id.is_in(ids))
-        .all(connection)
-        .await?;
-    Ok(found
-        .into_iter()
-        .map(|account| (account.id, account.name))
-        .collect())
-}
-
-/// Records an export of the list; answers its id.
-pub(super) async fn insert_export(
-    change: &Change,
-    class_year: i32,
-    address: &str,
-    rows: usize,
-) -> Result<i64, DbErr> {
-    let record = export_record::ActiveModel {
-        exported_at: Set(change.now()),
-        account_id: Set(change.actor().account_id),
-        class_year: Set(class_year),
-        view: Set("directed".to_owned()),
-        format: Set("xlsx".to_owned()),
-        filter: Set(address.to_owned()),
-        purpose: Set(None),
-        row_count: Set(i32::try_from(rows).unwrap_or(i32::MAX)),
-        ..Default::default()
-    };
-    Ok(record.insert(change.tx()).await?.id)
 }

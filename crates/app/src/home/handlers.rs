@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use chrono::NaiveDate;
 use qihang_db::entity::contact_point;
-use qihang_db::{ClassYearState, ContactPurpose, ListKind, Scope, Versions};
+use qihang_db::{ClassYearState, ContactPurpose, ListKind, Scope};
 
 use super::shell;
 use super::todo::{Facts, Task, tasks};
@@ -19,7 +19,7 @@ use crate::roster::candidates::counts;
 use crate::roster::candidates::queries::Summary;
 use crate::special_list;
 use crate::web::{AppError, Shell, for_a_minute, html};
-use crate::{dashboard, leadership, school};
+use crate::{dashboard, leadership};
 
 /// Notices on the first page.
 const HEADLINES: u64 = 6;
@@ -197,10 +197,7 @@ pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Respon
         return Err(AppError::PasswordChangeNeeded);
     }
     let work = match Can::<policy::ViewRoster>::held_by(&staff) {
-        Some(can) => {
-            let reports_groups = staff.officer.may(Action::ReportLeadership);
-            Some(work(&app, &can, staff.versions, reports_groups).await?)
-        }
+        Some(can) => Some(work(&app, &staff, can.scope()).await?),
         None => None,
     };
     let today = app.db.clock().today();
@@ -222,34 +219,34 @@ pub(super) async fn staff(State(app): State<App>, staff: Staff) -> Result<Respon
     })
 }
 
-async fn work(
-    app: &App,
-    can: &Can<policy::ViewRoster>,
-    versions: Versions,
-    reports_groups: bool,
-) -> Result<Work, AppError> {
+async fn work(app: &App, staff: &Staff, scope: &Scope) -> Result<Work, AppError> {
     let today = app.db.clock().today();
     let year = ClassYear::of_day(today);
-    let details = app
-        .cache
-        .school(&app.db, versions)
-        .await?
-        .class_year(year)
-        .cloned();
+    let school = app.cache.school(&app.db, staff.versions).await?;
+    let details = school.class_year(year);
     let is_open = details
         .as_ref()
         .is_some_and(|details| details.state == ClassYearState::Open);
     let counts = counts::Counts {
         app,
-        versions,
-        scope: can.scope(),
+        versions: staff.versions,
+        scope,
         year,
     };
-    let summary = counts.summary().await?;
-    let activation = progress::queries::summary(app.db.reader(), can.scope(), year).await?;
-    let tasks = match details.as_ref().filter(|_| is_open) {
+    let mut facts = Facts {
+        summary: counts.summary().await?,
+        activation: progress::queries::summary(app.db.reader(), scope, year).await?,
+        ..Facts::default()
+    };
+    let (summary, activation) = (facts.summary, facts.activation);
+    let tasks = match details.filter(|_| is_open) {
         Some(details) => {
-            let facts = facts(app, can.scope(), year, (summary, activation), reports_groups).await?;
+            let colleges = school.colleges.iter().map(|college| college.id);
+            let groups = colleges.filter(|id| scope.covers(*id));
+            if staff.officer.may(Action::ReportLeadership) {
+                facts.unreported_groups = unreported_groups(app, year, groups).await?;
+            }
+            count_open(app, scope, year, &mut facts).await?;
             tasks(&facts, details)
         }
         None => Vec::new(),
@@ -257,26 +254,26 @@ async fn work(
     Ok(Work {
         year,
         is_open,
-        dues: details.map_or_else(Vec::new, |details| dues(&details, today)),
+        dues: details.map_or_else(Vec::new, |details| dues(details, today)),
         tasks: tasks.into_iter().map(|task| TaskRow::new(task, today)).collect(),
         summary,
         activation,
     })
 }
 
-async fn facts(
+/// How many of the 院 have not reported their 领导小组.
+async fn unreported_groups(
     app: &App,
-    scope: &Scope,
     year: ClassYear,
-    (summary, activation): (Summary, Figures),
-    reports_groups: bool,
-) -> Result<Facts, AppError> {
+    colleges: impl Iterator<Item = i64>,
+) -> Result<u64, AppError> {
+    let reported = leadership::queries::reported(app.db.reader(), year.year()).await?;
+    Ok(colleges.filter(|id| !reported.contains(id)).count() as u64)
+}
+
+/// Counts what is open by kind.
+async fn count_open(app: &App, scope: &Scope, year: ClassYear, facts: &mut Facts) -> Result<(), AppError> {
     let reader = app.db.reader();
-    let mut facts = Facts {
-        summary,
-        activation,
-        ..Facts::default()
-    };
     for (_, kind, pile) in dashboard::queries::findings(reader, scope, year.year()).await? {
         facts.findings.entry(kind).or_default().add(pile);
     }
@@ -287,14 +284,9 @@ async fn facts(
         let missing = special_list::queries::doctoral_missing(reader, scope, list.id, year).await?;
         facts.doctoral_missing = Some(missing);
     }
-    if reports_groups {
-        let reported = leadership::queries::reported(reader, year.year()).await?;
-        let colleges = school::queries::colleges_in(reader, scope).await?;
-        let missing = colleges.iter().filter(|college| !reported.contains(&college.id));
-        facts.unreported_groups = missing.count() as u64;
-    }
     if let Some(college_id) = scope.only_college() {
-        facts.is_unsigned = signed_at(reader, year.year(), college_id).await?.is_none() && summary.added > 0;
+        let is_signed = signed_at(reader, year.year(), college_id).await?.is_some();
+        facts.is_unsigned = !is_signed && facts.summary.added > 0;
     }
-    Ok(facts)
+    Ok(())
 }

@@ -66,7 +66,7 @@ impl Task {
 }
 
 /// The tasks that there are, the one with the nearest due day first (what is over before everything). Of the same day, what has
-/// no age comes first, because that is done in one press; then the oldest.
+/// no age comes first; then the oldest.
 pub fn tasks(facts: &Facts, details: &Details) -> Vec<Task> {
     let mut tasks = of_the_roster(facts, details);
     tasks.extend(of_activation(facts, details));
@@ -85,24 +85,20 @@ pub fn tasks(facts: &Facts, details: &Details) -> Vec<Task> {
 
 fn of_the_roster(facts: &Facts, details: &Details) -> Vec<Task> {
     let due = Some(details.roster_due);
+    let omissions = heap(facts, Group::Omissions);
+    // One press adds them where all can be added; otherwise each has its own reason.
+    let way = if facts.summary.ready >= omissions.count {
+        ("去名单确认", "/manage/roster/candidates?expected=ready")
+    } else {
+        ("逐项处理", "/manage/findings?group=omissions")
+    };
     vec![
-        people(
-            "应毕业、可直接添加",
-            facts.summary.ready,
-            due,
-            ("去名单确认", "/manage/roster/candidates?expected=ready"),
-        ),
+        pile("应毕业、未在库（可能遗漏）", omissions, due, way),
         people(
             "应毕业、需核实",
             facts.summary.doubtful,
             due,
             ("去核实", "/manage/roster/candidates?expected=doubtful"),
-        ),
-        pile(
-            "可能遗漏",
-            heap(facts, Group::Omissions),
-            due,
-            ("逐项处理", "/manage/findings?group=omissions"),
         ),
         pile(
             "可能误加",
@@ -248,7 +244,7 @@ mod tests {
             words,
             [
                 ("可能误加", 1),
-                ("可能遗漏", 2),
+                ("应毕业、未在库（可能遗漏）", 2),
                 ("数据问题", 3),
                 ("采集名单上的博士生未在库", 5),
                 ("信息有误", 4)
@@ -258,6 +254,21 @@ mod tests {
         assert_eq!(found[0].age(today), "7 天");
         assert_eq!(found[0].left(today), Some(DaysLeft::Left(5)));
         assert_eq!(found[4].left(today), None);
+    }
+
+    #[test]
+    fn whoever_can_be_added_is_added_in_one_press_and_the_others_are_looked_at_one_by_one() {
+        let mut facts = Facts {
+            findings: BTreeMap::from([(Kind::Omission, waiting(3, "2026-09-08"))]),
+            summary: Summary {
+                ready: 3,
+                ..Summary::default()
+            },
+            ..Facts::default()
+        };
+        assert_eq!(tasks(&facts, &details())[0].press, "去名单确认");
+        facts.summary.ready = 2;
+        assert_eq!(tasks(&facts, &details())[0].press, "逐项处理");
     }
 
     #[test]
@@ -277,6 +288,6 @@ mod tests {
         };
         assert_eq!(words(&facts), ["名单已核对，尚未签署“核对无遗漏”"]);
         facts.findings.insert(Kind::Omission, waiting(1, "2026-09-08"));
-        assert_eq!(words(&facts), ["可能遗漏"]);
+        assert_eq!(words(&facts), ["应毕业、未在库（可能遗漏）"]);
     }
 }

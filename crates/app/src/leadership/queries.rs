@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use qihang_db::entity::{account, export_record, leadership_member, leadership_reminder, leadership_report};
+use qihang_db::entity::{leadership_member, leadership_reminder, leadership_report};
 use qihang_db::{Change, GroupRole, records};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
@@ -296,35 +296,4 @@ pub(super) async fn last_reminded(
         .into_iter()
         .map(|row| (row.college_id, row.sent_at))
         .collect())
-}
-
-/// The names of accounts by id.
-pub(super) async fn account_names(
-    connection: &impl ConnectionTrait,
-    ids: impl IntoIterator<Item = i64>,
-) -> Result<HashMap<i64, String>, DbErr> {
-    let found = records::<account::Entity>()
-        .filter(account::Column::Id.is_in(ids.into_iter().collect::<BTreeSet<_>>()))
-        .all(connection)
-        .await?;
-    Ok(found
-        .into_iter()
-        .map(|account| (account.id, account.name))
-        .collect())
-}
-
-/// Records an export of all groups; answers its id.
-pub(super) async fn insert_export(change: &Change, class_year: i32, rows: usize) -> Result<i64, DbErr> {
-    let record = export_record::ActiveModel {
-        exported_at: Set(change.now()),
-        account_id: Set(change.actor().account_id),
-        class_year: Set(class_year),
-        view: Set("leadership".to_owned()),
-        format: Set("xlsx".to_owned()),
-        filter: Set(String::new()),
-        purpose: Set(None),
-        row_count: Set(i32::try_from(rows).unwrap_or(i32::MAX)),
-        ..Default::default()
-    };
-    Ok(record.insert(change.tx()).await?.id)
 }

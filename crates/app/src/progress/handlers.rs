@@ -16,7 +16,7 @@ use crate::home;
 use crate::preference::{List, unfiltered};
 use crate::roster::list::columns::Names;
 use crate::roster::selection::{Boxes, Selection, SelectionParams};
-use crate::web::{AppError, PageLinks, Query, Step, html, redirect};
+use crate::web::{AppError, PageLinks, Query, Step, html, joined, redirect};
 
 const PAGE_SIZE: usize = 25;
 
@@ -34,9 +34,7 @@ fn query(part: &impl Serialize) -> String {
 
 /// Search, selection and step as a query string.
 pub(super) fn query_of(params: &ProgressParams, selection: &SelectionParams, step: &Step) -> String {
-    let parts = [params.to_query(), query(selection), query(step)];
-    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.join("&")
+    joined([params.to_query(), query(selection), query(step)])
 }
 
 /// The address of the list with this search, selection and step.

@@ -55,6 +55,25 @@ impl Step {
     }
 }
 
+/// Parts of a query string as one, without those that are empty.
+pub fn joined(parts: impl IntoIterator<Item = String>) -> String {
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("&")
+}
+
+/// The address of a page of a list: what is asked for, and where the page begins.
+pub fn page_address(path: &str, asked: &impl Serialize, step: &Step) -> String {
+    let query = joined([
+        serde_html_form::to_string(asked).unwrap_or_default(),
+        serde_html_form::to_string(step).unwrap_or_default(),
+    ]);
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
+    }
+}
+
 /// The rows of a page out of all rows, in reading order, one longer than the page where there are more: what
 /// [`PageLinks::cut`] takes. `at` is where the key of the step stands among them.
 pub fn window(all: &[i64], step: &Step, at: Option<usize>, page_size: usize) -> Vec<i64> {

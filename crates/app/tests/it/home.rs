@@ -28,10 +28,9 @@ async fn every_piece_of_work_stands_there_with_its_due_day_and_leads_to_where_it
     officer
         .get("/manage")
         .await
-        .assert_says("应毕业、可直接添加")
+        .assert_says("应毕业、未在库（可能遗漏）")
         .assert_says("/manage/roster/candidates?expected=ready")
         .assert_says("9月15日 <small class=\"text-warning\">还有 2 天</small>")
-        .assert_says("可能遗漏")
         .assert_says("数据问题")
         .assert_says("未激活")
         .assert_says("3 天");

@@ -1,13 +1,12 @@
 //! The list as a workbook for the registrar. Identity numbers are masked; who exports is recorded before a byte leaves.
 
-use axum::body::Body;
+use std::fs::File;
+
 use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use qihang_db::{Action, AuditEvent};
 use qihang_sheet::{Column, WriteError, write};
 use serde_json::json;
-use tokio_util::io::ReaderStream;
 
 use super::staff::{Row, names, understand, year_of};
 use crate::app::App;
@@ -15,7 +14,8 @@ use crate::auth::{Can, Staff, policy};
 use crate::correction::filter::Params;
 use crate::correction::queries;
 use crate::roster::export::model::Format;
-use crate::web::{AppError, Query, content_disposition, instant_text};
+use crate::roster::export::queries::{Exported, insert_record};
+use crate::web::{AppError, Query, instant_text, xlsx};
 
 /// Heading, width and value of each column.
 type Cell = (&'static str, f64, fn(&Row) -> &str);
@@ -54,7 +54,18 @@ pub(in crate::correction) async fn export(
         .collect();
     let address = params.to_query();
     let change = app.db.change(can.actor()).await?;
-    let export_id = queries::insert_export(&change, year_of(&filter, now), &address, rows.len()).await?;
+    let export_id = insert_record(
+        &change,
+        Exported {
+            class_year: year_of(&filter, now),
+            view: "corrections",
+            format: Format::Xlsx,
+            filter: &address,
+            purpose: None,
+            rows: rows.len(),
+        },
+    )
+    .await?;
     let event = AuditEvent::new(Action::CorrectionsExported, "correction")
         .after(json!({"export": export_id, "filter": address, "rows": rows.len()}));
     change.commit(event).await?;
@@ -73,31 +84,20 @@ pub(in crate::correction) async fn export(
         ("导出时间", instant_text(now)),
     ]
     .map(|(name, value)| (name.to_owned(), value));
-    let file = tokio::task::spawn_blocking(move || workbook(&rows, &notes))
-        .await
-        .map_err(AppError::internal)?
-        .map_err(AppError::internal)?;
     let name = format!("信息有误_{}.xlsx", app.db.clock().today().format("%Y%m%d"));
-    let headers = [
-        (header::CONTENT_TYPE, Format::Xlsx.media_type().to_owned()),
-        (header::CONTENT_DISPOSITION, content_disposition(&name)),
-    ];
-    let body = Body::from_stream(ReaderStream::new(tokio::fs::File::from_std(file)));
-    Ok((headers, body).into_response())
+    xlsx(&name, move |file| workbook(file, &rows, &notes)).await
 }
 
-fn workbook(rows: &[Row], notes: &[(String, String)]) -> Result<std::fs::File, WriteError> {
-    let mut file = tempfile::tempfile()?;
+fn workbook(file: File, rows: &[Row], notes: &[(String, String)]) -> Result<(), WriteError> {
     let columns: Vec<Column> = CELLS
         .iter()
         .map(|(heading, width, _)| Column::new(*heading, *width))
         .collect();
-    let mut writer = write::xlsx(file.try_clone()?, "信息有误", &columns, notes)?;
+    let mut writer = write::xlsx(file, "信息有误", &columns, notes)?;
     for row in rows {
         let cells: Vec<&str> = CELLS.iter().map(|(_, _, value)| value(row)).collect();
         writer.row(&cells)?;
     }
     writer.finish()?;
-    std::io::Seek::rewind(&mut file)?;
-    Ok(file)
+    Ok(())
 }

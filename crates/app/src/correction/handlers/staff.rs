@@ -20,7 +20,8 @@ use crate::home;
 use crate::roster::list::columns::{Identity, Names};
 use crate::school;
 use crate::web::{
-    AppError, Flash, Form, PageLinks, Path, Query, Shell, Step, html, html_with, instant_text, redirect,
+    AppError, Flash, Form, PageLinks, Path, Query, Shell, Step, html, html_with, instant_text, page_address,
+    redirect,
 };
 
 /// The list.
@@ -131,21 +132,6 @@ pub(in crate::correction) struct Asked {
     last: Option<u8>,
 }
 
-fn address(params: &Params, step: &Step) -> String {
-    let query: Vec<String> = [
-        params.to_query(),
-        serde_html_form::to_string(step).unwrap_or_default(),
-    ]
-    .into_iter()
-    .filter(|part| !part.is_empty())
-    .collect();
-    if query.is_empty() {
-        HERE.to_owned()
-    } else {
-        format!("{HERE}?{}", query.join("&"))
-    }
-}
-
 /// The names that reports refer to.
 pub(super) async fn names(app: &App, staff: &Staff) -> Result<Names, AppError> {
     let school = app.cache.school(&app.db, staff.versions).await?;
@@ -200,7 +186,7 @@ pub(in crate::correction) async fn index(
         PAGE_SIZE,
         &step,
         |(report, _)| report.id.to_string(),
-        |step| address(&params, step),
+        |step| page_address(HERE, &params, step),
     );
     let open = CorrectionFilter {
         shown: Shown::Open,
@@ -216,7 +202,11 @@ pub(in crate::correction) async fn index(
             state: shown.code().to_owned(),
             ..params.clone()
         };
-        (address(&params, &Step::default()), words, shown == filter.shown)
+        (
+            page_address(HERE, &params, &Step::default()),
+            words,
+            shown == filter.shown,
+        )
     };
     html(&IndexPage {
         shell: home::shell(&app, &staff, HERE).await?,

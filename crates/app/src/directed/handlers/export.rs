@@ -12,6 +12,8 @@ use crate::auth::{Can, Staff, policy};
 use crate::directed::filter::Params;
 use crate::directed::model::Lies;
 use crate::directed::queries;
+use crate::roster::export::model::Format;
+use crate::roster::export::queries::{Exported, insert_record};
 use crate::web::{AppError, Query, instant_text, xlsx};
 
 /// Heading, width and value of each column.
@@ -73,7 +75,18 @@ pub(in crate::directed) async fn export(
         .collect();
     let (address, year) = (params.to_query(), filter.year.year.year());
     let change = app.db.change(can.actor()).await?;
-    let export_id = queries::insert_export(&change, year, &address, rows.len()).await?;
+    let export_id = insert_record(
+        &change,
+        Exported {
+            class_year: year,
+            view: "directed",
+            format: Format::Xlsx,
+            filter: &address,
+            purpose: None,
+            rows: rows.len(),
+        },
+    )
+    .await?;
     let event = AuditEvent::new(Action::DirectedExported, format!("directed/{year}"))
         .after(json!({"export": export_id, "filter": address, "rows": rows.len()}));
     change.commit(event).await?;

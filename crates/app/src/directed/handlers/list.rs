@@ -18,7 +18,7 @@ use crate::progress::reminders::rules::{RemindError, remind_of_origin};
 use crate::roster::list::columns::{Column, Identity, Names};
 use crate::school;
 use crate::web::{
-    AppError, Flash, Form, PageLinks, Query, Shell, Step, html, instant_text, redirect, window,
+    AppError, Flash, Form, PageLinks, Query, Shell, Step, html, instant_text, page_address, redirect, window,
 };
 
 /// Students on a page.
@@ -137,21 +137,6 @@ pub(in crate::directed) struct Asked {
     last: Option<u8>,
 }
 
-fn address(params: &Params, step: &Step) -> String {
-    let query: Vec<String> = [
-        params.to_query(),
-        serde_html_form::to_string(step).unwrap_or_default(),
-    ]
-    .into_iter()
-    .filter(|part| !part.is_empty())
-    .collect();
-    if query.is_empty() {
-        PATH.to_owned()
-    } else {
-        format!("{PATH}?{}", query.join("&"))
-    }
-}
-
 /// The names that students refer to.
 pub(super) async fn names(app: &App, staff: &Staff) -> Result<Names, AppError> {
     let school = app.cache.school(&app.db, staff.versions).await?;
@@ -222,7 +207,7 @@ pub(in crate::directed) async fn index(
     let at = key.and_then(|key| all.iter().position(|id| *id == key));
     let mut page = window(&all, &step, at, PAGE_SIZE);
     let pager = PageLinks::cut(&mut page, PAGE_SIZE, &step, ToString::to_string, |step| {
-        address(&params, step)
+        page_address(PATH, &params, step)
     });
     let names = names(&app, &staff).await?;
     let rows = queries::students(reader, can.scope(), &page).await?;
@@ -241,7 +226,7 @@ pub(in crate::directed) async fn index(
             missing: String::new(),
             ..params.clone()
         };
-        let href = address(&params, &Step::default());
+        let href = page_address(PATH, &params, &Step::default());
         (href, shown.label(), count(shown, None), shown == filter.shown)
     });
     let proposals = Params {
@@ -273,7 +258,10 @@ pub(in crate::directed) async fn index(
             query if query.is_empty() => "/manage/directed.xlsx".to_owned(),
             query => format!("/manage/directed.xlsx?{query}"),
         },
-        proposals: (of(Missing::Proposed), address(&proposals, &Step::default())),
+        proposals: (
+            of(Missing::Proposed),
+            page_address(PATH, &proposals, &Step::default()),
+        ),
         without_origin: of(Missing::Origin),
         without_unit: of(Missing::Unit),
         may_remind: staff.officer.may(Action::RemindStudents),
@@ -303,7 +291,7 @@ pub(in crate::directed) async fn remind(
         let lines = queries::lines(reader, can.scope(), &filter).await?;
         let ids = asked_for(&lines, &filter).filter(|line| !line.has_origin);
         let ids: Vec<i64> = ids.map(|line| line.id).collect();
-        (ids, address(&form.params, &Step::default()))
+        (ids, page_address(PATH, &form.params, &Step::default()))
     } else {
         let one = queries::find(reader, can.scope(), &form.student)
             .await?

@@ -7,6 +7,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::list::{Row, names};
+use crate::accounts;
 use crate::app::{App, MISTAKES};
 use crate::auth::{Action, Can, Staff, policy};
 use crate::directed::filter::year_of;
@@ -86,10 +87,7 @@ async fn page(
     let is_lacking = lacks_unit(&directed.student);
     let row = Row::new(directed, &names(app, staff).await?);
     let by = row.filled.as_ref().and_then(|filled| filled.by);
-    let by = queries::account_names(reader, by.into_iter().collect())
-        .await?
-        .into_values()
-        .next();
+    let by = accounts::names(reader, by).await?.into_values().next();
     let mut typed = answer.typed;
     if typed.unit.is_empty()
         && answer.mistakes.unit.is_none()

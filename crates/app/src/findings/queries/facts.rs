@@ -11,6 +11,7 @@ use sea_orm::{
 };
 
 use super::CHUNK;
+use crate::accounts;
 use crate::class_year::model::OriginDepth;
 use crate::findings::explain::{Case, Entry, EntryEnd};
 use crate::findings::model::{Standing, Subject, YearRules};
@@ -333,8 +334,7 @@ pub(in crate::findings) async fn case_of(
         .order_by_asc(roster_entry::Column::Id)
         .all(connection)
         .await?;
-    let adders =
-        super::list::account_names(connection, entries.iter().filter_map(|entry| entry.added_by)).await?;
+    let adders = accounts::names(connection, entries.iter().filter_map(|entry| entry.added_by)).await?;
     let colleges = school::queries::colleges(connection).await?;
     let named = |id: i64| colleges.iter().find(|college| college.id == id);
     let is_residential = |kind: &str| kind == CollegeKind::Residential.code();

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use qihang_db::entity::{account, finding, major, student};
+use qihang_db::entity::{finding, major, student};
 use qihang_db::{Scope, records};
 use qihang_standards::codes::needs_unit;
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, Select};
 
+use crate::accounts;
 use crate::findings::model::{Counts, Group, Kind};
 use crate::school;
 use crate::web::Step;
@@ -150,7 +151,7 @@ async fn named(
         .map(|major| (major.id, major.name))
         .collect();
     let settlers = rows.iter().filter_map(|(finding, _)| finding.settled_by);
-    let accounts = account_names(connection, settlers).await?;
+    let accounts = accounts::names(connection, settlers).await?;
     Ok(rows
         .into_iter()
         .filter_map(|(finding, student)| {
@@ -165,26 +166,6 @@ async fn named(
                 finding,
             })
         })
-        .collect())
-}
-
-/// The names of accounts by id.
-pub(super) async fn account_names(
-    connection: &impl ConnectionTrait,
-    ids: impl Iterator<Item = i64>,
-) -> Result<HashMap<i64, String>, DbErr> {
-    let mut ids: Vec<i64> = ids.collect();
-    ids.sort_unstable();
-    ids.dedup();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    Ok(records::<account::Entity>()
-        .filter(account::Column::Id.is_in(ids))
-        .all(connection)
-        .await?
-        .into_iter()
-        .map(|account| (account.id, account.name))
         .collect())
 }
 

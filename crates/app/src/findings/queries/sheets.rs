@@ -7,7 +7,7 @@ use qihang_db::entity::{college, finding, sign_off, student};
 use qihang_db::{Scope, records};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::list::account_names;
+use crate::accounts;
 use crate::findings::model::{Counts, Kind, Severity};
 use crate::school;
 
@@ -51,7 +51,7 @@ pub(in crate::findings) async fn college_sheets(
         .order_by_asc(sign_off::Column::Id)
         .all(connection)
         .await?;
-    let signers = account_names(connection, signatures.iter().map(|signed| signed.signed_by)).await?;
+    let signers = accounts::names(connection, signatures.iter().map(|signed| signed.signed_by)).await?;
     let mut sheets: HashMap<i64, Sheet> = colleges
         .into_iter()
         .map(|college| {

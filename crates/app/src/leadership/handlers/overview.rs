@@ -12,6 +12,7 @@ use qihang_sheet::{Column, WriteError, write};
 use serde_json::json;
 
 use super::details;
+use crate::accounts;
 use crate::app::App;
 use crate::auth::{Action, Can, Staff, policy};
 use crate::class_year::{self, model::ClassYear};
@@ -20,6 +21,8 @@ use crate::leadership::PATH;
 use crate::leadership::model::{Member, MemberField};
 use crate::leadership::queries;
 use crate::leadership::rules::{self, RemindError};
+use crate::roster::export::model::Format;
+use crate::roster::export::queries::{Exported, insert_record};
 use crate::school;
 use crate::web::{AppError, Flash, Path, Shell, html, instant_text, redirect, xlsx};
 
@@ -97,7 +100,7 @@ pub(in crate::leadership) async fn overview(
     let members = queries::members(reader, ids).await?;
     let by = reports.values().flatten();
     let by: Vec<i64> = by.filter_map(|row| row.submitted_by).collect();
-    let names = queries::account_names(reader, by).await?;
+    let names = accounts::names(reader, by).await?;
     let reminded = queries::last_reminded(reader, year).await?;
     let rows: Vec<Row> = colleges
         .iter()
@@ -184,7 +187,7 @@ pub(in crate::leadership) async fn export(
     let members = queries::members(reader, ids).await?;
     let by = reports.values().flatten();
     let by: Vec<i64> = by.filter_map(|row| row.submitted_by).collect();
-    let names = queries::account_names(reader, by).await?;
+    let names = accounts::names(reader, by).await?;
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut without = 0;
     for college in &colleges {
@@ -215,7 +218,18 @@ pub(in crate::leadership) async fn export(
         }));
     }
     let change = app.db.change(can.actor()).await?;
-    let export_id = queries::insert_export(&change, year, rows.len()).await?;
+    let export_id = insert_record(
+        &change,
+        Exported {
+            class_year: year,
+            view: "leadership",
+            format: Format::Xlsx,
+            filter: "",
+            purpose: None,
+            rows: rows.len(),
+        },
+    )
+    .await?;
     let event = AuditEvent::new(Deed::LeadershipExported, format!("leadership/{year}"))
         .after(json!({"export": export_id, "rows": rows.len()}));
     change.commit(event).await?;

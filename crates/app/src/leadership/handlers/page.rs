@@ -6,6 +6,7 @@ use axum::response::Response;
 use qihang_db::ClassYearState;
 
 use super::Here;
+use crate::accounts;
 use crate::app::App;
 use crate::auth::{Action, Staff};
 use crate::class_year;
@@ -132,7 +133,7 @@ pub(super) async fn page(
         .flat_map(|row| [row.submitted_by, row.changed_by])
         .flatten()
         .collect();
-    let names = queries::account_names(reader, by).await?;
+    let names = accounts::names(reader, by).await?;
     let name = |id: Option<i64>| {
         id.and_then(|id| names.get(&id).cloned())
             .unwrap_or_else(|| "系统".into())
@@ -195,7 +196,7 @@ pub(super) async fn changed(app: &App, here: &Here, current: Option<&Report>) ->
         Some(at) => (row.submitted_by, at),
         None => (row.changed_by, row.changed_at),
     };
-    let names = queries::account_names(app.db.reader(), by).await?;
+    let names = accounts::names(app.db.reader(), by).await?;
     let who = names.into_values().next().unwrap_or_else(|| "系统".into());
     let what = if row.submitted_at.is_some() {
         "报送"

@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::Here;
+use crate::accounts;
 use crate::app::App;
 use crate::auth::{Can, Staff, policy};
 use crate::home;
@@ -114,7 +115,7 @@ pub(in crate::leadership) async fn version(
     };
     let row = &report.row;
     let by = row.submitted_at.map_or(row.changed_by, |_| row.submitted_by);
-    let names = queries::account_names(reader, by).await?;
+    let names = accounts::names(reader, by).await?;
     let compared = match &other {
         // Whichever is named first, the earlier is what was.
         Some(other) if other.row.number > number => compare(&report.members, &other.members),

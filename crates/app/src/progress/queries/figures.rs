@@ -1,17 +1,17 @@
 //! How many are how far: in all, by group, by what blocks.
 
 use qihang_db::Scope;
-use qihang_db::entity::{finding, roster_entry, student};
+use qihang_db::entity::{activation, finding, roster_entry, student};
 use sea_orm::sea_query::{Expr, Func, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    TryGetable,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, RelationTrait, Select, TryGetable,
 };
 
 use super::blocked::{blocked, faults};
 use super::{Rows, narrowed};
 use crate::activation::fields::Field;
-use crate::activation::queries::{activated, confirm_again, field_rules, not_activated};
+use crate::activation::queries::{field_rules, not_activated};
 use crate::class_year::model::ClassYear;
 use crate::progress::filter::{By, Filter};
 
@@ -54,12 +54,20 @@ fn number_of(condition: Condition) -> SimpleExpr {
 
 fn with_figures(select: Select<roster_entry::Entity>, rows: Rows<'_>) -> Select<roster_entry::Entity> {
     let blocked_now = Condition::all()
-        .add(not_activated())
+        .add(activation::Column::EntryId.is_null())
         .add(blocked(rows, rows.needed));
+    // Joined once: asked for every row and every figure, PostgreSQL takes ten times as long.
     select
+        .join(JoinType::LeftJoin, activation::Relation::Entry.def().rev())
         .column_as(roster_entry::Column::Id.count(), "roster")
-        .column_as(number_of(Condition::all().add(activated())), "activated")
-        .column_as(number_of(Condition::all().add(confirm_again())), "again")
+        .column_as(
+            number_of(activation::Column::EntryId.is_not_null().into()),
+            "activated",
+        )
+        .column_as(
+            number_of(activation::Column::ChangedAt.is_not_null().into()),
+            "again",
+        )
         .column_as(number_of(blocked_now), "blocked")
 }
 

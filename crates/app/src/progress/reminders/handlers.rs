@@ -18,7 +18,9 @@ use crate::progress::handlers::{address, query_of, selection_of};
 use crate::progress::question::Asked;
 use crate::roster::list::columns::Names;
 use crate::roster::selection::{Boxes, SelectionParams};
-use crate::web::{AppError, Flash, Form, PageLinks, Path, Query, Step, html, html_with, redirect};
+use crate::web::{
+    AppError, Flash, Form, PageLinks, Path, Query, Step, html, html_with, page_address, redirect,
+};
 
 /// Which menu entry these pages belong to.
 const HERE: &str = crate::progress::PATH;
@@ -179,24 +181,6 @@ fn key_of(step: &Step) -> Result<Option<i64>, AppError> {
     .transpose()
 }
 
-fn link(path: &str, look: &Look, step: &Step) -> String {
-    let query = |part: Result<String, _>| part.unwrap_or_default();
-    let parts = [
-        query(serde_html_form::to_string(look)),
-        query(serde_html_form::to_string(step)),
-    ];
-    let parts: Vec<&str> = parts
-        .iter()
-        .map(String::as_str)
-        .filter(|part| !part.is_empty())
-        .collect();
-    if parts.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{}", parts.join("&"))
-    }
-}
-
 /// 提醒记录.
 pub(super) async fn index(
     Extracted(app): Extracted<App>,
@@ -218,7 +202,7 @@ pub(super) async fn index(
         queries::SENDINGS,
         &step,
         |sending| sending.id.to_string(),
-        |step| link(super::PATH, &look, step),
+        |step| page_address(super::PATH, &look, step),
     );
     let ids: Vec<i64> = found.iter().map(|sending| sending.id).collect();
     let counted = queries::numbers(reader, scope, &ids).await?;
@@ -267,7 +251,7 @@ pub(super) async fn show(
         queries::STUDENTS,
         &step,
         |(message, _)| message.id.to_string(),
-        |step| link(&path, &look, step),
+        |step| page_address(&path, &look, step),
     );
     let counted = queries::numbers(reader, scope, &[id])
         .await?

@@ -22,7 +22,7 @@ use crate::roster::rules::{self, AddError, WhyNot};
 use crate::roster::search::{Search, SearchParams};
 use crate::roster::selection::{Boxes, Selection, SelectionParams};
 use crate::special_list;
-use crate::web::{AppError, Flash, Form, PageLinks, Path, Query, Step, html, redirect, window};
+use crate::web::{AppError, Flash, Form, PageLinks, Path, Query, Step, html, joined, redirect, window};
 
 const HERE: &str = "/manage/roster/candidates";
 const PAGE_SIZE: usize = 25;
@@ -49,9 +49,7 @@ fn address(params: &SearchParams, selection: &SelectionParams, step: &Step) -> S
 
 /// The same without the path.
 fn query_of(params: &SearchParams, selection: &SelectionParams, step: &Step) -> String {
-    let parts = [params.to_query(), query(selection), query(step)];
-    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.join("&")
+    joined([params.to_query(), query(selection), query(step)])
 }
 
 fn query(part: &impl serde::Serialize) -> String {

@@ -10,7 +10,7 @@ pub mod ordered;
 pub mod rules;
 
 mod handlers;
-mod queries;
+pub(crate) mod queries;
 mod writing;
 
 use qihang_db::Scope;

@@ -4,31 +4,44 @@ use qihang_db::entity::{account, export_order, export_record, export_subject};
 use qihang_db::{Change, bulk, records};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, QueryFilter};
 
-use super::model::Order;
+use super::model::Format;
 use crate::roster::disclosure::rules::Purpose;
 use crate::roster::list::columns::Column;
 use crate::roster::list::filter::ListParams;
 use crate::roster::list::queries::RowIds;
 
-/// Writes that an export of so many rows leaves; answers its id.
+/// What is written of an export before it leaves (R21b): of the roster, and of every other list of students.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exported<'a> {
+    /// 届.
+    pub(crate) class_year: i32,
+    /// Which list.
+    pub(crate) view: &'a str,
+    /// What kind of file.
+    pub(crate) format: Format,
+    /// Query string that names the rows.
+    pub(crate) filter: &'a str,
+    /// Given when identity numbers leave in full.
+    pub(crate) purpose: Option<&'a Purpose>,
+    /// How many rows there are.
+    pub(crate) rows: usize,
+}
+
+/// Writes that an export leaves; answers its id.
 ///
 /// # Errors
 ///
 /// When the database does not answer; so for all queries here.
-pub(super) async fn insert_record(change: &Change, order: &Order, rows: usize) -> Result<i64, DbErr> {
+pub(crate) async fn insert_record(change: &Change, exported: Exported<'_>) -> Result<i64, DbErr> {
     let record = export_record::ActiveModel {
         exported_at: Set(change.now()),
         account_id: Set(change.actor().account_id),
-        class_year: Set(order.year.year()),
-        view: Set(order.view.code().to_owned()),
-        format: Set(order.format.code().to_owned()),
-        filter: Set(order.address.clone()),
-        purpose: Set(order
-            .purpose
-            .as_ref()
-            .filter(|_| order.discloses())
-            .map(|purpose| purpose.as_str().to_owned())),
-        row_count: Set(i32::try_from(rows).unwrap_or(i32::MAX)),
+        class_year: Set(exported.class_year),
+        view: Set(exported.view.to_owned()),
+        format: Set(exported.format.code().to_owned()),
+        filter: Set(exported.filter.to_owned()),
+        purpose: Set(exported.purpose.map(|purpose| purpose.as_str().to_owned())),
+        row_count: Set(i32::try_from(exported.rows).unwrap_or(i32::MAX)),
         ..Default::default()
     };
     Ok(record.insert(change.tx()).await?.id)

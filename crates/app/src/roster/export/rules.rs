@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 
 use super::model::{ExportError, Order};
+use super::queries::Exported;
 use super::{queries, writing};
 use crate::auth::{Can, policy};
 use crate::roster::disclosure::rules::Purpose;
@@ -90,16 +91,21 @@ impl Export {
     /// When the database does not answer.
     pub async fn record_in(&self, change: &Change) -> Result<AuditEvent, DbErr> {
         let order = &self.order;
-        let export_id = queries::insert_record(change, order, self.row_count).await?;
+        let purpose = order.purpose.as_ref().filter(|_| order.discloses());
+        let exported = Exported {
+            class_year: order.year.year(),
+            view: order.view.code(),
+            format: order.format,
+            filter: &order.address,
+            purpose,
+            rows: self.row_count,
+        };
+        let export_id = queries::insert_record(change, exported).await?;
         if order.discloses() {
             queries::insert_subjects(change, export_id, self.ids().await?).await?;
         }
         let columns: Vec<_> = order.columns.iter().map(|column| column.code()).collect();
-        let purpose = order
-            .purpose
-            .as_ref()
-            .filter(|_| order.discloses())
-            .map(Purpose::as_str);
+        let purpose = purpose.map(Purpose::as_str);
         let event = AuditEvent::new(Action::RosterExported, format!("roster/{}", order.year));
         Ok(event.after(json!({
             "export": export_id, "view": order.view.code(), "format": order.format.code(), "filter": order.address,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use super::view::{Direction, Sort, View};
 use crate::activation::model::Stage;
 use crate::roster::search::{UnknownValue, half_years, read, words};
-use crate::web::Step;
+use crate::web::{Step, page_address};
 
 /// The question as it stands in the address. Empty values mean “any”, or the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,18 +195,7 @@ impl ListParams {
 
     /// The address of a page of the list.
     pub fn page_address(&self, step: &Step) -> String {
-        let step = serde_html_form::to_string(step).unwrap_or_default();
-        let query = [self.to_query(), step];
-        let query: Vec<_> = query
-            .iter()
-            .filter(|part| !part.is_empty())
-            .map(String::as_str)
-            .collect();
-        if query.is_empty() {
-            super::PATH.to_owned()
-        } else {
-            format!("{}?{}", super::PATH, query.join("&"))
-        }
+        page_address(super::PATH, self, step)
     }
 
     /// The same rows in the other view.

@@ -8,7 +8,7 @@ use qihang_db::entity::special_list;
 use qihang_db::{ClassYearState, ListKind, Scope};
 use serde::Deserialize;
 
-use super::{MayManage, Position, at};
+use super::{MayManage, Position};
 use crate::app::App;
 use crate::auth::{Action, Can, Permission, Staff, policy};
 use crate::cache::School;
@@ -17,7 +17,7 @@ use crate::home;
 use crate::special_list::pages::{ComparePage, CompareRow, InForce, PAGE_SIZE, ProgressRow, Tab};
 use crate::special_list::queries::{self, Degree, Numbers};
 use crate::special_list::rules::{self, DoctoralError};
-use crate::web::{AppError, Flash, Form, PageLinks, Query, Step, html, instant_text, redirect};
+use crate::web::{AppError, Flash, Form, PageLinks, Query, Step, html, instant_text, page_address, redirect};
 
 const PAGE: &str = "/manage/doctoral-list";
 
@@ -210,7 +210,7 @@ impl Shown<'_> {
             if !look.college.is_empty() {
                 params.push(("college", &look.college));
             }
-            at(PAGE, &params, step)
+            page_address(PAGE, &params, step)
         };
         let size = PAGE_SIZE as u64;
         let mut rows: Vec<CompareRow> = match heap {
@@ -275,7 +275,7 @@ impl Shown<'_> {
                     .find(|college| college.id == one.college_id)?;
                 Some(ProgressRow {
                     name: college.name.clone(),
-                    href: at(
+                    href: page_address(
                         PAGE,
                         &[("class_year", &self.year.to_string()), ("college", &college.code)],
                         &Step::default(),
@@ -299,7 +299,7 @@ fn back(year: ClassYear, press: &Press) -> String {
     if !press.college.is_empty() {
         params.push(("college", &press.college));
     }
-    at(PAGE, &params, &Step::default())
+    page_address(PAGE, &params, &Step::default())
 }
 
 pub(in crate::special_list) async fn add(

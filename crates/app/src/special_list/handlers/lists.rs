@@ -6,7 +6,7 @@ use axum::response::Response;
 use qihang_db::{ClassYearState, ListKind};
 use tokio::io::AsyncWriteExt;
 
-use super::{HERE, MayManage, address, at, numbered};
+use super::{HERE, MayManage, address, numbered};
 use crate::app::{App, MISTAKES};
 use crate::auth::Staff;
 use crate::class_year::model::ClassYear;
@@ -14,7 +14,7 @@ use crate::home;
 use crate::special_list::pages::{IndexPage, ListRow, PAGE_SIZE};
 use crate::special_list::queries;
 use crate::special_list::rules::{self, Upload};
-use crate::web::{AppError, PageLinks, Query, Step, html, html_with, redirect};
+use crate::web::{AppError, PageLinks, Query, Step, html, html_with, page_address, redirect};
 
 pub(in crate::special_list) async fn index(
     State(app): State<App>,
@@ -37,7 +37,7 @@ async fn index_page(app: &App, staff: &Staff, step: Step) -> Result<IndexPage, A
         PAGE_SIZE,
         &step,
         |row| row.id.to_string(),
-        |step| at(HERE, &[], step),
+        |step| page_address(HERE, &[("", ""); 0], step),
     );
     let school = app.cache.school(&app.db, staff.versions).await?;
     Ok(IndexPage {

@@ -63,20 +63,6 @@ fn numbered(step: Step) -> Result<Step, AppError> {
     }
 }
 
-/// An address with these parameters and a step.
-fn at(path: &str, params: &[(&str, &str)], step: &Step) -> String {
-    let parts = [
-        serde_html_form::to_string(params).unwrap_or_default(),
-        serde_html_form::to_string(step).unwrap_or_default(),
-    ];
-    let query: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    if query.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{}", query.join("&"))
-    }
-}
-
 /// What stands in the address of a step.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(default)]

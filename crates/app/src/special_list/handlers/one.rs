@@ -9,14 +9,16 @@ use qihang_db::{ListDifference, ListKind, ListOutcome, ListState};
 use sea_orm::{ColumnTrait, Condition};
 use serde::Deserialize;
 
-use super::{HERE, MayManage, Position, address, at, numbered};
+use super::{HERE, MayManage, Position, address, numbered};
 use crate::app::App;
 use crate::auth::Staff;
 use crate::home;
 use crate::special_list::pages::{ListRow, PAGE_SIZE, ShowPage, ShownRow, Tab};
 use crate::special_list::queries::{self, ListedList};
 use crate::special_list::rules::{self, Committed, Undone};
-use crate::web::{AppError, Flash, PageLinks, Path, Query, Step, content_disposition, html, redirect};
+use crate::web::{
+    AppError, Flash, PageLinks, Path, Query, Step, content_disposition, html, page_address, redirect,
+};
 
 /// Which rows are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,7 +146,7 @@ async fn with_rows(app: &App, can: &MayManage, page: &mut ShowPage, look: Look) 
             .map_or(Which::Outcome(ListOutcome::Unreadable), |(which, _)| *which),
     };
     let here = address(id);
-    let link = |step: &Step| at(&here, &[("rows", which.code())], step);
+    let link = |step: &Step| page_address(&here, &[("rows", which.code())], step);
     let condition = match which {
         Which::Outcome(outcome) => Some(special_list_row::Column::Outcome.eq(outcome.code())),
         Which::Difference(difference) => Some(special_list_row::Column::Difference.eq(difference.code())),
@@ -176,7 +178,7 @@ async fn with_rows(app: &App, can: &MayManage, page: &mut ShowPage, look: Look) 
         .map(|(one, count)| Tab {
             label: one.label(),
             count: count.to_string(),
-            href: at(&here, &[("rows", one.code())], &Step::default()),
+            href: page_address(&here, &[("rows", one.code())], &Step::default()),
             is_here: one == which,
         })
         .collect();

@@ -13,8 +13,44 @@ static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 pub struct Scratch {
     pub url: String,
-    /// The folder of the SQLite file, deleted with the test.
-    _folder: Option<tempfile::TempDir>,
+    _kept: Kept,
+}
+
+/// What goes with the test: hundreds of databases would otherwise fill the disk before the run ends.
+enum Kept {
+    /// The folder of the SQLite file.
+    Folder { _folder: tempfile::TempDir },
+    /// A database on the server.
+    Database { server: String, name: String },
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let Self::Database { server, name } = self else {
+            return;
+        };
+        let (server, statement) = (
+            format!("{server}/postgres"),
+            format!("DROP DATABASE {name} WITH (FORCE)"),
+        );
+        // A thread of its own, because the test's runtime may be ending and cannot be waited in.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(async {
+                let admin = Database::connect(server).await?;
+                admin.execute_unprepared(&statement).await?;
+                admin.close().await
+            })
+        });
+        let dropped = dropped.join();
+        if !std::thread::panicking() {
+            let answer = dropped.expect("the thread ends");
+            answer.expect("the database of the test is dropped");
+        }
+    }
 }
 
 impl Scratch {
@@ -48,7 +84,7 @@ impl Scratch {
         std::fs::copy(template, &file).expect("the template is copied");
         Self {
             url: format!("sqlite://{}", file.display()),
-            _folder: Some(folder),
+            _kept: Kept::Folder { _folder: folder },
         }
     }
 
@@ -85,7 +121,10 @@ impl Scratch {
         admin.close().await.expect("the connection closes");
         Self {
             url: format!("{server}/{name}"),
-            _folder: None,
+            _kept: Kept::Database {
+                server: server.to_owned(),
+                name,
+            },
         }
     }
 }
