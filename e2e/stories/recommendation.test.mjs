@@ -1,5 +1,6 @@
 // “I write my recommendation form on my phone, the 院 reads it, and an employer checks what I hand over.”
 import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
 import { desk, engines, phone, story } from "../support/story.mjs";
 
 const contact = { 手机: "10000000001", 邮箱: "someone@mail.example", 通讯地址: "虚构省虚构市虚构路 1 号", 邮政编码: "000000", 家庭电话: "0000-0000000" };
@@ -17,6 +18,15 @@ async function activated(school, options) {
 }
 
 const state = (person, code) => person.page.locator(`[data-section=${code}] [data-state]`);
+
+/** The PDF behind a link: its text as poppler reads it, and what zbar reads in the picture of its first page. */
+async function saved(person, link) {
+  const { path } = await person.download(link);
+  const text = execFileSync("pdftotext", [path, "-"], { encoding: "utf8" });
+  const picture = execFileSync("pdftoppm", ["-png", "-r", "150", "-l", "1", path], { maxBuffer: 1 << 26 });
+  const read = spawnSync("zbarimg", ["--quiet", "--raw", "-"], { input: picture, encoding: "utf8" });
+  return { text: text.replaceAll("\n", ""), code: read.stdout.trim() };
+}
 
 for (const engine of engines) {
   story("学生在手机上填写，院系退回再通过，用人单位核验", async (school) => {
@@ -52,6 +62,12 @@ for (const engine of engines) {
     await student.page.getByLabel("担任职务").fill("班长");
     await state(student, "duties").getByText(/^已保存/).waitFor();
 
+    // A telephone offers emoji before letters: which one cannot be printed is said at once.
+    await student.page.getByLabel("特长").fill("长跑🏃");
+    await student.sees("“🏃”无法打印");
+    await student.page.getByLabel("特长").fill("长跑");
+    await student.page.getByText("“🏃”无法打印").waitFor({ state: "detached" });
+
     // Two windows: both texts are shown, and the student decides.
     const other = await student.page.context().newPage();
     await other.goto("/student/recommendation");
@@ -76,6 +92,9 @@ for (const engine of engines) {
     await student.press("预览");
     await student.sees("踏实肯干。");
     await student.checkPage("recommendation-preview");
+    const draft = await saved(student, "下载草稿（PDF）");
+    assert.match(draft.text, /草稿，未经审核/);
+    assert.match(draft.text, /踏实肯干。/);
     await student.press("返回");
     await student.press("提交审核");
     await student.sees("推荐表已提交，等待院系审核");
@@ -124,6 +143,13 @@ for (const engine of engines) {
     await student.checkPage("recommendation-approved");
     const code = (await student.page.locator("dt", { hasText: "核验码" }).locator("xpath=../dd").innerText()).trim();
 
+    // The paper says what was approved, and its QR code leads to the check.
+    const paper = await saved(student, "下载推荐表（PDF）");
+    for (const words of ["2027-S01-00001", code, "踏实肯干。", "2025年虚构大学一等奖学金", "学校意见"]) assert.ok(paper.text.includes(words), words);
+    assert.doesNotMatch(paper.text, /草稿/);
+    assert.equal(paper.code, `${school.url}/verify?no=2027-S01-00001&code=${code.replaceAll("-", "")}`);
+    assert.equal(draft.code, "");
+
     const employer = await school.visitor({ viewport: phone });
     await employer.goto("/verify");
     await employer.checkPage("recommendation-verify");
@@ -161,6 +187,7 @@ story("院系按键翻阅、批量通过没有提示的推荐表", async (school
     await officer.goto("/manage/recommendations");
     await officer.checkPage("recommendation-demo-queue");
     await officer.page.getByRole("link", { name: /审核.*的推荐表/ }).first().click();
+    await officer.page.waitForURL(/recommendations\/\d+/);
     const first = officer.page.url();
     await officer.page.keyboard.press("j");
     await officer.page.waitForURL((url) => url.href !== first);
@@ -177,6 +204,13 @@ story("院系按键翻阅、批量通过没有提示的推荐表", async (school
   await officer.press("确认通过");
   await officer.sees("已通过 1 份推荐表");
   assert.equal(await officer.tile("待审核"), waiting - 1);
+  await officer.goto("/manage/recommendations?state=approved");
+  await officer.checkPage("recommendation-approved-list");
+  await officer.press(/^打印 \d+ 份/);
+  await officer.sees("份，文件已生成，请下载");
+  await officer.checkPage("recommendation-printed");
+  const papers = await saved(officer, "下载");
+  assert.match(papers.text, /2027-S02-00001/);
   const centre = await school.person("就业中心", { viewport: desk });
   await centre.goto("/manage/class-years/2027/recommendation");
   await centre.checkPage("recommendation-sections");

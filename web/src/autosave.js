@@ -3,18 +3,6 @@
 // reload, and is sent again when the network is back. Without this script there is the button 保存.
 "use strict";
 
-for (const form of document.querySelectorAll("form[data-autosave]")) {
-  const fields = [...form.querySelectorAll("[data-section]")].map((element) => section(form, element)).filter(Boolean);
-
-  // The button sends everything and the page is left: nothing is lost.
-  let leaving = false;
-  form.addEventListener("submit", () => { leaving = true; });
-  window.addEventListener("beforeunload", (event) => {
-    if (!leaving && fields.some((field) => field.isUnsaved())) event.preventDefault();
-  });
-  window.addEventListener("online", () => fields.forEach((field) => field.saveNow()));
-}
-
 /* As the print counts (print_length of crates/paper): a wide character is one, two narrow ones are one, a line break is one. */
 function halves(code) {
   if (code === 0x0a || code === 0xd7 || code === 0xf7 || (code >= 0x1100 && code <= 0x115f)) return 2;
@@ -176,4 +164,16 @@ function section(form, card) {
   }
   count();
   return { isUnsaved, saveNow };
+}
+
+for (const form of document.querySelectorAll("form[data-autosave]")) {
+  const fields = [...form.querySelectorAll("[data-section]")].map((element) => section(form, element)).filter(Boolean);
+
+  // The button sends everything and the page is left: nothing is lost.
+  let leaving = false;
+  form.addEventListener("submit", () => { leaving = true; });
+  window.addEventListener("beforeunload", (event) => {
+    if (!leaving && fields.some((field) => field.isUnsaved())) event.preventDefault();
+  });
+  window.addEventListener("online", () => fields.forEach((field) => field.saveNow()));
 }
