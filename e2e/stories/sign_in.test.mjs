@@ -11,7 +11,7 @@ story("院系教师登录后看到要做的事和截止日期", async (school) =
 
     const officer = await school.person("书院", { viewport });
     await officer.sees("截止");
-    await officer.sees("可直接添加");
+    await officer.sees("应毕业、未在库（可能遗漏）");
     await officer.checkPage("home");
   }
 });
