@@ -293,6 +293,20 @@ pub async fn undo(
     };
     queries::remove(case.change.tx(), case.student.id).await?;
     case.write_unit(&row.exchange_value).await?;
+    case.tell(
+        "院系填写的定向委培单位已撤销",
+        match row.exchange_value.as_str() {
+            "" => format!(
+                "院系撤销了填写的“{}”，目前没有定向委培单位。你可以提出自己的单位，或联系本院就业专员。",
+                row.unit
+            ),
+            brought => format!(
+                "院系撤销了填写的“{}”，现在以学校数据“{brought}”为准。如有不对，请联系本院就业专员。",
+                row.unit
+            ),
+        },
+    )
+    .await?;
     let event = case
         .event(Action::UnitUndone)
         .after(json!({"unit": row.exchange_value}));

@@ -13,10 +13,11 @@ use crate::notice::model::{Content, Readership};
 use crate::notice::rules::post;
 use crate::school;
 
-/// What somebody saw who edits: version and revision; `0.0` where there was nothing.
+/// What somebody saw who edits: row and revision; `0.0` where there was nothing. The row and not its number: a draft
+/// that was discarded and begun anew has the same number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    number: i32,
+    report_id: i64,
     revision: i32,
 }
 
@@ -24,21 +25,21 @@ impl Seen {
     /// What is seen of this.
     pub fn of(report: Option<&leadership_report::Model>) -> Self {
         report.map_or_else(Self::default, |row| Self {
-            number: row.number,
+            report_id: row.id,
             revision: row.revision,
         })
     }
 
     /// As the form carries it.
     pub fn text(self) -> String {
-        format!("{}.{}", self.number, self.revision)
+        format!("{}.{}", self.report_id, self.revision)
     }
 
     /// Out of the form; what cannot be read was never shown, and fits nothing.
     pub fn from_text(text: &str) -> Option<Self> {
-        let (number, revision) = text.split_once('.')?;
+        let (report_id, revision) = text.split_once('.')?;
         Some(Self {
-            number: number.parse().ok()?,
+            report_id: report_id.parse().ok()?,
             revision: revision.parse().ok()?,
         })
     }

@@ -118,9 +118,9 @@ pub fn read(path: &Path) -> Result<Vec<FileRow>, FileError> {
         .map(|heading| heading_key(heading))
         .collect();
     let column_of = |field: MemberField| {
-        let names = std::iter::once(field.heading()).chain(field.aliases().iter().copied());
-        let wanted: Vec<String> = names.map(heading_key).collect();
-        keys.iter().position(|key| wanted.contains(key))
+        // The own heading before any other name of it, wherever they stand.
+        let mut names = std::iter::once(field.heading()).chain(field.aliases().iter().copied());
+        names.find_map(|name| keys.iter().position(|key| *key == heading_key(name)))
     };
     let columns = MemberField::ALL.map(|field| (field, column_of(field)));
     let missing: Vec<&'static str> = columns
@@ -239,6 +239,19 @@ mod tests {
             answer.contains("组内职责：只能是：组长、副组长、成员、联络员/秘书"),
             "{answer}"
         );
+    }
+
+    #[test]
+    fn the_own_heading_goes_before_other_names_of_the_field() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.csv");
+        let text = "行政职务,姓名,职务,组内职责,电话,邮箱\n\
+                    不是这列,甲,院长,组长,029-00000000,a@univ.example\n";
+        std::fs::write(&path, text).unwrap();
+
+        let rows = read(&path).unwrap();
+
+        assert_eq!(rows[0].read.as_ref().unwrap().post, "院长");
     }
 
     #[test]

@@ -160,10 +160,11 @@ pub(super) async fn understand(
 
 /// Of these lines those that the filter asks for.
 pub(super) fn asked_for<'a>(lines: &'a [Line], filter: &DirectedFilter) -> impl Iterator<Item = &'a Line> {
-    let (shown, missing) = (filter.shown, filter.missing);
-    lines
-        .iter()
-        .filter(move |line| line.is_in(shown) && missing.is_none_or(|missing| line.lacks(missing)))
+    lines.iter().filter(move |line| is_asked_for(line, filter))
+}
+
+fn is_asked_for(line: &Line, filter: &DirectedFilter) -> bool {
+    line.is_in(filter.shown) && filter.missing.is_none_or(|missing| line.lacks(missing))
 }
 
 fn choices<T>(
@@ -196,7 +197,7 @@ pub(in crate::directed) async fn index(
     let year = filter.year.year.year();
     let reader = app.db.reader();
     let lines = queries::lines(reader, can.scope(), &filter).await?;
-    let all: Vec<i64> = asked_for(&lines, &filter).map(|line| line.id).collect();
+    let total = asked_for(&lines, &filter).count();
     let key = step.after.as_deref().or(step.before.as_deref());
     let key: Option<i64> = key
         .map(|text| {
@@ -204,7 +205,18 @@ pub(in crate::directed) async fn index(
                 .map_err(|_| AppError::BadRequest("页码无法识别。".into()))
         })
         .transpose()?;
+    // Whoever the page began at keeps the place there, even who has left the list meanwhile; a page never shows its key.
+    let all: Vec<i64> = lines
+        .iter()
+        .filter(|line| is_asked_for(line, &filter) || key == Some(line.id))
+        .map(|line| line.id)
+        .collect();
     let at = key.and_then(|key| all.iter().position(|id| *id == key));
+    let step = if key.is_some() && at.is_none() {
+        Step::default()
+    } else {
+        step
+    };
     let mut page = window(&all, &step, at, PAGE_SIZE);
     let pager = PageLinks::cut(&mut page, PAGE_SIZE, &step, ToString::to_string, |step| {
         page_address(PATH, &params, step)
@@ -240,7 +252,7 @@ pub(in crate::directed) async fn index(
         year,
         is_current: filter.year.is_current,
         rows: rows.into_iter().map(|one| Row::new(one, &names)).collect(),
-        total: format!("共 {} 人", all.len()),
+        total: format!("共 {total} 人"),
         links: pager,
         tabs: tabs.into(),
         years: choices(

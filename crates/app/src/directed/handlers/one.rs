@@ -144,12 +144,13 @@ async fn answered(
     student_no: &str,
     typed: Typed,
     (done, said): (Result<(), UnitError>, &'static str),
+    // Read before anything was written.
+    year: i32,
 ) -> Result<Response, AppError> {
     let refused = match done {
         Ok(()) => {
-            let year = year_of(&typed.class_year, app.db.clock().today())?;
             home::flash(staff, Flash::success(said)).await?;
-            return Ok(redirect(&link(student_no, year.year.year())));
+            return Ok(redirect(&link(student_no, year)));
         }
         Err(UnitError::NotFound) => return Err(AppError::NotFound),
         Err(UnitError::Db(error)) => return Err(error.into()),
@@ -172,11 +173,12 @@ pub(in crate::directed) async fn fill(
     Path(student_no): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, AppError> {
+    let year = year_of(&typed.class_year, app.db.clock().today())?.year.year();
     match (Unit::parse(&typed.unit), Note::parse(&typed.evidence)) {
         (Ok(unit), Ok(evidence)) => {
             let done = rules::fill(&app.db, &can, &student_no, &typed.seen, (&unit, &evidence)).await;
             let said = "已填写定向委培单位，并已告知学生。";
-            answered(&app, &can, &staff, &student_no, typed, (done, said)).await
+            answered(&app, &can, &staff, &student_no, typed, (done, said), year).await
         }
         (unit, evidence) => {
             let answer = Answer {
@@ -202,6 +204,7 @@ pub(in crate::directed) async fn decline(
     Path(student_no): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, AppError> {
+    let year = year_of(&typed.class_year, app.db.clock().today())?.year.year();
     let Ok(reason) = Note::parse(&typed.reason) else {
         let answer = Answer {
             typed,
@@ -216,7 +219,7 @@ pub(in crate::directed) async fn decline(
     };
     let done = rules::decline(&app.db, &can, &student_no, &typed.seen, &reason).await;
     let said = "已退回学生提出的单位，并已告知学生。";
-    answered(&app, &can, &staff, &student_no, typed, (done, said)).await
+    answered(&app, &can, &staff, &student_no, typed, (done, said), year).await
 }
 
 /// 撤销填写.
@@ -227,7 +230,8 @@ pub(in crate::directed) async fn undo(
     Path(student_no): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Response, AppError> {
+    let year = year_of(&typed.class_year, app.db.clock().today())?.year.year();
     let done = rules::undo(&app.db, &can, &student_no, &typed.seen).await;
     let said = "已撤销，以数据交换平台的值为准。";
-    answered(&app, &can, &staff, &student_no, typed, (done, said)).await
+    answered(&app, &can, &staff, &student_no, typed, (done, said), year).await
 }

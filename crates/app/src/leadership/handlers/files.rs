@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 use tokio_util::io::ReaderStream;
 
 use super::Here;
-use super::page::{Answer, answered, page};
+use super::page::{Answer, MemberForm, answered, page};
 use super::versions::{Line, lines};
 use crate::app::{App, MISTAKES};
 use crate::auth::{Can, Staff, policy};
@@ -252,7 +252,7 @@ pub(in crate::leadership) async fn replace(
         &staff,
         &here,
         (done, "已按文件写入草稿，请核对后报送。"),
-        None,
+        MemberForm::blank(),
     )
     .await
 }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::Here;
-use super::page::{Answer, MemberForm, answered, changed, page};
+use super::page::{Answer, MemberForm, answered, changed, overtaken, page};
 use crate::app::{App, MISTAKES};
 use crate::auth::{Can, Staff, policy};
 use crate::leadership::edit::Edit;
@@ -75,26 +75,33 @@ async fn save(
     posted: Posted,
 ) -> Result<Response, AppError> {
     let seen = posted.seen();
-    match Member::parse(&posted.typed) {
+    let parsed = Member::parse(&posted.typed);
+    let form = |mistakes| MemberForm {
+        place,
+        was: posted.was,
+        typed: posted.typed,
+        mistakes,
+    };
+    match parsed {
         Ok(member) => {
             let (step, said) = match place {
                 None => (Edit::Add(member), "已添加成员，报送后生效。"),
                 Some(place) => (Edit::Change(place, member), "已保存，报送后生效。"),
             };
             let done = rules::edit(&app.db, can, here.place, seen, step).await;
-            answered(app, staff, here, (done, said), Some((posted.typed, posted.was))).await
+            answered(app, staff, here, (done, said), form(Vec::new())).await
         }
         Err(mistakes) => {
-            let form = MemberForm {
-                place,
-                was: posted.was,
-                typed: posted.typed,
-                mistakes,
-            };
-            let answer = Answer {
-                form,
-                refused: None,
-                status: MISTAKES,
+            let form = form(mistakes);
+            let current = queries::current(app.db.reader(), here.place).await?;
+            let answer = if seen == Some(Seen::of(current.as_ref().map(|report| &report.row))) {
+                Answer {
+                    form,
+                    refused: None,
+                    status: MISTAKES,
+                }
+            } else {
+                overtaken(app, here, form).await?
             };
             page(app, staff, here, answer).await
         }
@@ -148,7 +155,14 @@ pub(in crate::leadership) async fn remove(
 ) -> Result<Response, AppError> {
     let here = Here::find(&app, &can, (year, &code)).await?;
     let done = rules::edit(&app.db, &can, here.place, posted.seen(), Edit::Remove(place)).await;
-    answered(&app, &staff, &here, (done, "已删除成员，报送后生效。"), None).await
+    answered(
+        &app,
+        &staff,
+        &here,
+        (done, "已删除成员，报送后生效。"),
+        MemberForm::blank(),
+    )
+    .await
 }
 
 pub(in crate::leadership) async fn shift(
@@ -165,7 +179,14 @@ pub(in crate::leadership) async fn shift(
         _ => return Err(AppError::BadRequest("只能上移或下移。".into())),
     };
     let done = rules::edit(&app.db, &can, here.place, posted.seen(), step).await;
-    answered(&app, &staff, &here, (done, "已调整顺序，报送后生效。"), None).await
+    answered(
+        &app,
+        &staff,
+        &here,
+        (done, "已调整顺序，报送后生效。"),
+        MemberForm::blank(),
+    )
+    .await
 }
 
 pub(in crate::leadership) async fn take_over(
@@ -182,7 +203,7 @@ pub(in crate::leadership) async fn take_over(
         &staff,
         &here,
         (done, "已沿用上一届名单作为草稿，请核对后报送。"),
-        None,
+        MemberForm::blank(),
     )
     .await
 }
@@ -196,7 +217,7 @@ pub(in crate::leadership) async fn discard(
 ) -> Result<Response, AppError> {
     let here = Here::find(&app, &can, (year, &code)).await?;
     let done = rules::discard(&app.db, &can, here.place, posted.seen()).await;
-    answered(&app, &staff, &here, (done, "已放弃草稿。"), None).await
+    answered(&app, &staff, &here, (done, "已放弃草稿。"), MemberForm::blank()).await
 }
 
 pub(in crate::leadership) async fn submit(
@@ -208,5 +229,5 @@ pub(in crate::leadership) async fn submit(
 ) -> Result<Response, AppError> {
     let here = Here::find(&app, &can, (year, &code)).await?;
     let done = rules::submit(&app.db, &can, here.place, posted.seen()).await;
-    answered(&app, &staff, &here, (done, "已报送。"), None).await
+    answered(&app, &staff, &here, (done, "已报送。"), MemberForm::blank()).await
 }

@@ -38,7 +38,7 @@ pub(super) struct MemberForm {
 }
 
 impl MemberForm {
-    fn blank() -> Self {
+    pub(super) fn blank() -> Self {
         Self {
             place: None,
             was: String::new(),
@@ -210,46 +210,45 @@ pub(super) async fn changed(app: &App, here: &Here, current: Option<&Report>) ->
     ))
 }
 
-/// Where a step leads: back to the list, or to the list with what stood in its way. `typed` is what would be lost.
+/// The list with a form whose list has changed meanwhile: whoever was to be changed may stand elsewhere by now.
+pub(super) async fn overtaken(app: &App, here: &Here, form: MemberForm) -> Result<Answer, AppError> {
+    let current = queries::current(app.db.reader(), here.place).await?;
+    let refused = changed(app, here, current.as_ref()).await?;
+    let mut members = current.iter().flat_map(|report| &report.members);
+    let place = members.position(|member| !form.was.is_empty() && member.name == form.was);
+    Ok(Answer {
+        form: MemberForm { place, ..form },
+        ..Answer::refused(refused)
+    })
+}
+
+/// Where a step leads: back to the list, or to the list with what stood in its way. `form` is what would be lost.
 pub(super) async fn answered(
     app: &App,
     staff: &Staff,
     here: &Here,
     (done, said): (Result<(), GroupError>, &'static str),
-    typed: Option<(Typed, String)>,
+    form: MemberForm,
 ) -> Result<Response, AppError> {
-    let answer = match done {
+    let refused = match done {
         Ok(()) => {
             home::flash(staff, Flash::success(said)).await?;
             return Ok(redirect(&here.href()));
         }
         Err(GroupError::NotFound) => return Err(AppError::NotFound),
         Err(GroupError::Db(error)) => return Err(error.into()),
-        Err(GroupError::Closed(year)) => Answer::refused(format!("{year} 届已关闭，名单不能再改。")),
-        Err(GroupError::Full) => Answer::refused(format!("一个小组最多 {MOST} 人，没有保存。")),
-        Err(GroupError::Nothing) => Answer::refused("没有可以处理的内容，可能已经处理过。".to_owned()),
-        Err(GroupError::Obstacles(obstacles)) => Answer::refused(obstacles.concat()),
         Err(GroupError::Changed) => {
-            let current = queries::current(app.db.reader(), here.place).await?;
-            let refused = changed(app, here, current.as_ref()).await?;
-            let form = typed.map_or_else(MemberForm::blank, |(typed, was)| {
-                let members = current.as_ref().map_or(&[][..], |report| &report.members);
-                // The one who was to be changed may stand elsewhere by now.
-                let place = members
-                    .iter()
-                    .position(|member| !was.is_empty() && member.name == was);
-                MemberForm {
-                    place,
-                    was,
-                    typed,
-                    mistakes: Vec::new(),
-                }
-            });
-            Answer {
-                form,
-                ..Answer::refused(refused)
-            }
+            let answer = overtaken(app, here, form).await?;
+            return page(app, staff, here, answer).await;
         }
+        Err(GroupError::Closed(year)) => format!("{year} 届已关闭，名单不能再改。"),
+        Err(GroupError::Full) => format!("一个小组最多 {MOST} 人，没有保存。"),
+        Err(GroupError::Nothing) => "没有可以处理的内容，可能已经处理过。".to_owned(),
+        Err(GroupError::Obstacles(obstacles)) => obstacles.concat(),
+    };
+    let answer = Answer {
+        form,
+        ..Answer::refused(refused)
     };
     page(app, staff, here, answer).await
 }

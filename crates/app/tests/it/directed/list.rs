@@ -94,6 +94,16 @@ async fn pages_follow_one_another_without_a_gap() {
     let second = school.officer.get(&link).await;
     second.assert_says("2230100129").assert_says("rel=\"prev\"");
     assert_eq!(second.text().matches("data-label=\"学号\"").count(), 6);
+
+    // Whoever the page began at leaves the list; the page stays where it was.
+    let last = school.exchange.student("2230100123").await;
+    assert!(link.contains(&format!("after={}", last.id)), "{link}");
+    app.fixture()
+        .rewrite(last, |student| student.directed_unit = "某县人民医院".into())
+        .await;
+    let second = school.officer.get(&link).await;
+    second.assert_says("2230100129").assert_says("共 30 人");
+    assert_eq!(second.text().matches("data-label=\"学号\"").count(), 6);
 }
 
 #[tokio::test]

@@ -66,6 +66,11 @@ async fn an_undone_unit_leaves_what_the_exchange_has() {
     assert_eq!((school.unit().await.as_str(), school.stored().await), ("", None));
     assert_eq!(school.kinds().await, ["directed_unit_missing"]);
     assert_eq!(app.audit_actions().await.last().unwrap(), "directed.undone");
+    school
+        .phone
+        .get("/student/messages")
+        .await
+        .assert_says("院系填写的定向委培单位已撤销");
     school.assert_whole().await;
 }
 

@@ -240,6 +240,53 @@ async fn who_comes_second_is_told_who_was_first_and_keeps_what_was_typed() {
     assert_eq!(members(&app, place).await[1].role.label(), "副组长");
 }
 
+#[tokio::test]
+async fn a_mistake_in_a_form_that_was_overtaken_is_shown_at_whom_it_was_for() {
+    let (app, officer, place) = world().await;
+    reported(&app, &officer, place).await;
+    let at = seen(&app, place).await;
+    // Meanwhile 李四 moves from the second place to the first.
+    let typed = [("seen", &*at), ("direction", "up")];
+    officer
+        .post(&format!("{HERE}/members/1/position"), &typed)
+        .await
+        .assert_status(303);
+
+    let mut typed = form(&at, "李四", "副组长");
+    typed.push(("was", "李四"));
+    typed.retain(|(field, _)| *field != "telephone");
+    typed.push(("telephone", "无"));
+    let reply = officer.post(&format!("{HERE}/members/1"), &typed).await;
+
+    reply
+        .assert_status(409)
+        .assert_says("您的操作没有保存")
+        .assert_says("value=\"无\"")
+        .assert_says("action=\"/manage/leadership/2027/S01/members/0\"");
+}
+
+#[tokio::test]
+async fn a_draft_begun_anew_is_not_the_one_that_was_seen() {
+    let (app, officer, place) = world().await;
+    reported(&app, &officer, place).await;
+    add(&app, &officer, place, ("王五", "成员"))
+        .await
+        .assert_status(303);
+    let at = seen(&app, place).await;
+    press(&app, &officer, place, "discarding")
+        .await
+        .assert_status(303);
+    add(&app, &officer, place, ("赵六", "成员"))
+        .await
+        .assert_status(303);
+
+    officer
+        .post(&format!("{HERE}/submission"), &[("seen", &at)])
+        .await
+        .assert_status(409);
+    assert_eq!(names(&app, place).await, ["张三", "李四", "赵六"]);
+}
+
 fn member(name: &str) -> Member {
     let example = Typed::example();
     Member::parse(&Typed {
