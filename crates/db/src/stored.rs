@@ -295,6 +295,8 @@ stored_enum! {
         Activation = "activation", "激活账户";
         /// To mend the own 生源所在地 in the portal.
         Origin = "origin", "补充生源所在地";
+        /// To write the 推荐表 and submit it.
+        Recommendation = "recommendation", "提交推荐表";
     }
 }
 

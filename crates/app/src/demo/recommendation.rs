@@ -135,7 +135,7 @@ pub async fn recommend(
     }
     let actor = Actor::student(student.id, None);
     // Not everybody has uploaded one.
-    if number % 5 != 0 {
+    if !number.is_multiple_of(5) {
         photo::rules::replace_as(
             app,
             &actor,

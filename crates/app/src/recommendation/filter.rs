@@ -65,6 +65,11 @@ impl State {
         }
     }
 
+    /// Whether those in it still have to submit, so that they can be reminded of it.
+    pub const fn is_to_submit(self) -> bool {
+        matches!(self, Self::NotBegun | Self::Draft | Self::Returned)
+    }
+
     /// The state with this code.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.code() == code)

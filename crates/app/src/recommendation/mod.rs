@@ -82,6 +82,11 @@ pub fn routes() -> Routes {
             handlers::printing::of_student,
         )
         .post(
+            "/manage/recommendations/reminders",
+            Access::Can(Action::RemindStudents),
+            handlers::reminding::remind_list,
+        )
+        .post(
             "/manage/recommendations/approvals",
             review,
             handlers::queue::approve,

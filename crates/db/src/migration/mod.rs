@@ -24,6 +24,7 @@ mod m0019_groups;
 mod m0020_lists;
 mod m0022_job_file;
 mod m0023_recommendation;
+mod m0024_reminder_of_forms;
 
 /// All migrations in order.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_lists::Migration),
             Box::new(m0022_job_file::Migration),
             Box::new(m0023_recommendation::Migration),
+            Box::new(m0024_reminder_of_forms::Migration),
         ]
     }
 }

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use qihang_db::UnitState;
 use qihang_db::entity::college;
+use qihang_db::{ReminderAbout, UnitState};
 use serde::Deserialize;
 
 use crate::app::App;
@@ -14,11 +14,13 @@ use crate::directed::model::{Lies, Line};
 use crate::directed::queries::{self, Directed};
 use crate::directed::{PATH, link};
 use crate::home;
-use crate::progress::reminders::rules::{RemindError, remind_of_origin};
+use crate::progress::reminders::model::Wording;
+use crate::progress::reminders::rules::{Sending, remind as send};
+use crate::progress::reminders::said;
 use crate::roster::list::columns::{Column, Identity, Names};
 use crate::school;
 use crate::web::{
-    AppError, Flash, Form, PageLinks, Query, Shell, Step, html, instant_text, page_address, redirect, window,
+    AppError, Form, PageLinks, Query, Shell, Step, html, instant_text, page_address, redirect, window,
 };
 
 /// Students on a page.
@@ -311,24 +313,14 @@ pub(in crate::directed) async fn remind(
         (vec![one.id], link(&one.student_no, filter.year.year.year()))
     };
     let search = format!("directed?{}", form.params.to_query());
-    let sent = remind_of_origin(&app.db, &can, filter.year.year, &search, &ids).await;
-    let flash = match sent {
-        Ok(sent) => {
-            let left_out = match sent.left_out {
-                0 => String::new(),
-                left_out => format!("另有 {left_out} 人今天已提醒过或已补充，没有再发。"),
-            };
-            Flash::success(format!(
-                "已提醒 {} 人到门户补充生源所在地，其中 {} 人同时发送邮件。{left_out}",
-                sent.reminded, sent.by_mail
-            ))
-        }
-        Err(RemindError::NobodyLeft) => Flash::warning("没有发出提醒：今天都已提醒过，或生源所在地已补充。"),
-        Err(RemindError::NothingChosen) => Flash::warning("没有需要提醒的学生。"),
-        Err(RemindError::NotOpen(year)) => Flash::warning(format!("{year} 届不在进行中，不发提醒。")),
-        Err(RemindError::NoSuchQuestion) => return Err(AppError::NotFound),
-        Err(RemindError::Db(error)) => return Err(error.into()),
+    let sending = Sending {
+        about: ReminderAbout::Origin,
+        year: filter.year.year,
+        search: &search,
+        wording: &Wording::of_origin(),
     };
+    let sent = send(&app.db, &can, sending, &ids).await;
+    let flash = said(sent, "到门户补充生源所在地")?;
     home::flash(&staff, flash).await?;
     Ok(redirect(&back))
 }

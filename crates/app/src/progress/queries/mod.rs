@@ -16,7 +16,7 @@ use sea_orm::{
 
 pub use figures::{Figures, Of, blocking, figures, groups, summary};
 pub use selected::{count_selectable, count_selected, selected_ids};
-pub(super) use selected::{has_to_do, reminded_on, still_to_do};
+pub(super) use selected::{reminded_on, still_to_do};
 
 use self::blocked::blocked;
 use super::filter::{Block, Filter, State};

@@ -84,21 +84,6 @@ pub(in crate::progress) fn still_to_do(
         .filter(student::Column::Id.is_in(ids.iter().copied()))
 }
 
-/// Whether a student still has something to do in this class year.
-pub(in crate::progress) async fn has_to_do(
-    connection: &impl ConnectionTrait,
-    year: i32,
-    student_id: i64,
-) -> Result<bool, DbErr> {
-    let entries = Scope::Student(student_id)
-        .select::<roster_entry::Entity>()
-        .filter(roster_entry::Column::ClassYear.eq(year))
-        .filter(to_do())
-        .count(connection)
-        .await?;
-    Ok(entries > 0)
-}
-
 /// Those of these students who were reminded on this day.
 pub(in crate::progress) async fn reminded_on(
     connection: &impl ConnectionTrait,

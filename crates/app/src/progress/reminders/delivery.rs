@@ -14,9 +14,9 @@ use super::letters::{self, Waiting};
 use super::model::STEP;
 use super::queries;
 use crate::app::App;
+use crate::class_year::model::ClassYear;
 use crate::job::{Ended, Ending, Running, Stop, Work};
 use crate::mail::{Letter, MailError};
-use crate::progress::queries::has_to_do;
 
 #[derive(Template)]
 #[template(path = "progress/reminders/mail.txt")]
@@ -118,12 +118,15 @@ async fn sending_of(app: &App, reminder_id: i64) -> Result<reminder::Model, DbEr
 
 /// Whether the student still has to do what the sending asks for. One of a kind that this version does not know is sent.
 async fn is_needed(app: &App, sending: &reminder::Model, student_id: i64) -> Result<bool, DbErr> {
-    let reader = app.db.reader();
-    match ReminderAbout::from_code(&sending.about) {
-        Some(ReminderAbout::Activation) => has_to_do(reader, sending.class_year, student_id).await,
-        Some(ReminderAbout::Origin) => queries::lacks_origin(reader, student_id).await,
-        None => Ok(true),
-    }
+    let (Some(about), Some(year)) = (
+        ReminderAbout::from_code(&sending.about),
+        ClassYear::new(sending.class_year),
+    ) else {
+        return Ok(true);
+    };
+    let scope = qihang_db::Scope::Student(student_id);
+    let still = queries::recipients(app.db.reader(), &scope, (about, year), &[student_id]).await?;
+    Ok(!still.is_empty())
 }
 
 async fn one(

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{STEP, Wording, WordingMistakes};
 use super::page::{IndexPage, Line, QuestionPage, Sending, ShowPage, numbers};
 use super::queries::{self, Which};
-use super::rules::{self, Question, RemindError};
+use super::rules::{self, Question, RemindError, Sent};
 use crate::app::{App, MISTAKES};
 use crate::auth::{Can, Staff, policy};
 use crate::class_year::model::choose;
@@ -162,6 +162,31 @@ pub(super) async fn send(
     Ok(redirect(&format!("{}/{}", super::PATH, sent.reminder_id)))
 }
 
+/// What is said to whoever reminds a whole list by one press: `to` is what the students are asked to do.
+///
+/// # Errors
+///
+/// [`AppError`] when the database does not answer.
+pub(crate) fn said(sent: Result<Sent, RemindError>, to: &str) -> Result<Flash, AppError> {
+    Ok(match sent {
+        Ok(sent) => {
+            let left_out = match sent.left_out {
+                0 => String::new(),
+                left_out => format!("另有 {left_out} 人今天已提醒过或已完成，没有再发。"),
+            };
+            Flash::success(format!(
+                "已提醒 {} 人{to}，其中 {} 人同时发送邮件。{left_out}",
+                sent.reminded, sent.by_mail
+            ))
+        }
+        Err(RemindError::NobodyLeft) => Flash::warning("没有发出提醒：今天都已提醒过，或已完成。"),
+        Err(RemindError::NothingChosen) => Flash::warning("没有需要提醒的学生。"),
+        Err(RemindError::NotOpen(year)) => Flash::warning(format!("{year} 届不在进行中，不发提醒。")),
+        Err(RemindError::NoSuchQuestion) => return Err(AppError::NotFound),
+        Err(RemindError::Db(error)) => return Err(error.into()),
+    })
+}
+
 /// Which sendings, or which students of one; and where the page begins.
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
@@ -204,8 +229,7 @@ pub(super) async fn index(
         |sending| sending.id.to_string(),
         |step| page_address(super::PATH, &look, step),
     );
-    let ids: Vec<i64> = found.iter().map(|sending| sending.id).collect();
-    let counted = queries::numbers(reader, scope, &ids).await?;
+    let counted = queries::numbers(reader, scope, &found).await?;
     let senders = queries::names(reader, found.iter().map(|sending| sending.sent_by)).await?;
     let other = if year.is_current {
         year.year.before().year()
@@ -244,7 +268,7 @@ pub(super) async fn show(
     let sending = queries::find(reader, scope, id)
         .await?
         .ok_or(AppError::NotFound)?;
-    let mut found = queries::messages(reader, scope, id, which, (&step, key_of(&step)?)).await?;
+    let mut found = queries::messages(reader, scope, &sending, which, (&step, key_of(&step)?)).await?;
     let path = format!("{}/{id}", super::PATH);
     let links = PageLinks::cut(
         &mut found,
@@ -253,7 +277,7 @@ pub(super) async fn show(
         |(message, _)| message.id.to_string(),
         |step| page_address(&path, &look, step),
     );
-    let counted = queries::numbers(reader, scope, &[id])
+    let counted = queries::numbers(reader, scope, std::slice::from_ref(&sending))
         .await?
         .remove(&id)
         .unwrap_or_default();

@@ -11,6 +11,8 @@ mod handlers;
 mod letters;
 mod page;
 
+pub(crate) use handlers::said;
+
 use crate::auth::Action;
 use crate::web::{Access, Routes};
 

@@ -6,6 +6,7 @@ use qihang_db::ReminderAbout;
 use crate::activation::fields::PORTAL;
 use crate::class_year::model::ClassYear;
 use crate::progress::filter::State;
+use crate::recommendation::OWN_PATH;
 
 /// The page where a student does what the reminder is about.
 pub const STEP: &str = "/student/activation";
@@ -15,6 +16,7 @@ pub const fn way(about: ReminderAbout) -> &'static str {
     match about {
         ReminderAbout::Activation => STEP,
         ReminderAbout::Origin => PORTAL,
+        ReminderAbout::Recommendation => OWN_PATH,
     }
 }
 
@@ -90,6 +92,16 @@ impl Wording {
             title: "请补充生源所在地".to_owned(),
             body: "学校的学生数据中没有你的生源所在地（高考前的户籍所在地）。请在校内信息门户的个人信息中选择，须到省、市，\
                    直辖市须到行政区。"
+                .to_owned(),
+        }
+    }
+
+    /// What is said to a student who has not submitted the 推荐表.
+    pub fn of_recommendation() -> Self {
+        Self {
+            title: "请填写并提交就业推荐表".to_owned(),
+            body: "你的就业推荐表还没有提交审核。请登录就业服务网填写各栏目并提交；被退回的，请按老师写明的原因修改后重新提交。\
+                   院系审核通过后才能打印推荐表。"
                 .to_owned(),
         }
     }

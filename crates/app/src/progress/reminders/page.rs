@@ -54,7 +54,7 @@ const COUNTED: [(Which, &str, bool); 10] = [
     (Which::All, "提醒", true),
     (Which::Read, "已读", true),
     (Which::Unread, "未读", true),
-    (Which::Activated, "现已激活", true),
+    (Which::Done, "现已完成", true),
     (Which::Mail(MailState::Sent), "邮件已发", true),
     (Which::Mail(MailState::Queued), "邮件待发", false),
     (Which::Mail(MailState::Bounced), "邮件被退回", false),
@@ -70,7 +70,7 @@ impl Which {
             Self::All => "",
             Self::Read => "read",
             Self::Unread => "unread",
-            Self::Activated => "activated",
+            Self::Done => "done",
             Self::Mail(state) => state.code(),
         }
     }
@@ -88,7 +88,7 @@ impl Which {
             Self::All => numbers.people,
             Self::Read => numbers.read,
             Self::Unread => numbers.people - numbers.read,
-            Self::Activated => numbers.activated,
+            Self::Done => numbers.done,
             Self::Mail(state) => numbers.mail(state),
         }
     }

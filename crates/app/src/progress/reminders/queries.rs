@@ -1,10 +1,12 @@
 //! Sendings and their messages.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use qihang_db::entity::{account, activation, message, reminder, student, student_contact};
-use qihang_db::{Clock, MailState, MessageKind, Scope, records};
-use sea_orm::sea_query::OnConflict;
+use qihang_db::entity::{
+    account, activation, message, recommendation_form, reminder, student, student_contact,
+};
+use qihang_db::{Clock, MailState, MessageKind, RecommendationState, ReminderAbout, Scope, records};
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
@@ -13,6 +15,7 @@ use sea_orm::{
 use crate::class_year::model::ClassYear;
 use crate::mail;
 use crate::progress::queries::still_to_do;
+use crate::recommendation::queries::queue::still_to_submit;
 use crate::web::Step;
 
 /// Sendings on a page.
@@ -32,46 +35,38 @@ pub(super) struct Recipient {
     pub address: Option<String>,
 }
 
-/// Those of these students who still have something to do, in order of row id: whoever inserts in one order does not wait
-/// for one another in a circle.
+/// Those of these students who still have to do what a reminder is about, in order of row id: whoever inserts in one order
+/// does not wait for one another in a circle.
 pub(super) async fn recipients(
     connection: &impl ConnectionTrait,
     scope: &Scope,
-    year: ClassYear,
+    (about, year): (ReminderAbout, ClassYear),
     ids: &[i64],
 ) -> Result<Vec<Recipient>, DbErr> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     let mut recipients = Vec::with_capacity(ids.len());
     for some in ids.chunks(CHUNK) {
-        recipients.extend(with_addresses(connection, still_to_do(scope, year, some)).await?);
+        match about {
+            ReminderAbout::Activation => {
+                let entries = still_to_do(scope, year, some);
+                recipients.extend(with_addresses(connection, entries).await?);
+            }
+            ReminderAbout::Origin => {
+                let empty = scope
+                    .select::<student::Entity>()
+                    .filter(student::Column::Origin.eq(""))
+                    .filter(student::Column::Id.is_in(some.iter().copied()));
+                recipients.extend(with_addresses(connection, empty).await?);
+            }
+            ReminderAbout::Recommendation => {
+                let entries =
+                    still_to_submit(scope, year).filter(student::Column::Id.is_in(some.iter().copied()));
+                recipients.extend(with_addresses(connection, entries).await?);
+            }
+        }
     }
     Ok(recipients)
-}
-
-/// Those of these students whose 生源所在地 is empty, in order of row id.
-pub(super) async fn without_origin(
-    connection: &impl ConnectionTrait,
-    scope: &Scope,
-    ids: &[i64],
-) -> Result<Vec<Recipient>, DbErr> {
-    let mut ids = ids.to_vec();
-    ids.sort_unstable();
-    let mut recipients = Vec::with_capacity(ids.len());
-    for some in ids.chunks(CHUNK) {
-        let empty = scope
-            .select::<student::Entity>()
-            .filter(student::Column::Origin.eq(""))
-            .filter(student::Column::Id.is_in(some.iter().copied()));
-        recipients.extend(with_addresses(connection, empty).await?);
-    }
-    Ok(recipients)
-}
-
-/// Whether the 生源所在地 of a student is empty.
-pub(super) async fn lacks_origin(connection: &impl ConnectionTrait, student_id: i64) -> Result<bool, DbErr> {
-    let empty = without_origin(connection, &Scope::Student(student_id), &[student_id]).await?;
-    Ok(!empty.is_empty())
 }
 
 /// The students of a query with the addresses that letters to them can have.
@@ -230,8 +225,8 @@ pub(super) struct Numbers {
     pub people: u64,
     /// Have opened the message.
     pub read: u64,
-    /// Have activated by now.
-    pub activated: u64,
+    /// Have done by now what it is about.
+    pub done: u64,
     /// By what has become of the letter.
     mail: HashMap<MailState, u64>,
 }
@@ -247,21 +242,22 @@ impl Numbers {
 pub(super) async fn numbers(
     connection: &impl ConnectionTrait,
     scope: &Scope,
-    ids: &[i64],
+    sendings: &[reminder::Model],
 ) -> Result<HashMap<i64, Numbers>, DbErr> {
     let number = |value: i64| u64::try_from(value).unwrap_or_default();
-    let of_these = || reminders(scope).filter(message::Column::ReminderId.is_in(ids.iter().copied()));
+    let of_these = |ids: Vec<i64>| reminders(scope).filter(message::Column::ReminderId.is_in(ids));
     let mut numbers = HashMap::<i64, Numbers>::new();
-    let by_state: Vec<(i64, String, i64, i64)> = of_these()
-        .select_only()
-        .columns([message::Column::ReminderId, message::Column::MailState])
-        .column_as(message::Column::Id.count(), "people")
-        .column_as(message::Column::ReadAt.count(), "read")
-        .group_by(message::Column::ReminderId)
-        .group_by(message::Column::MailState)
-        .into_tuple()
-        .all(connection)
-        .await?;
+    let by_state: Vec<(i64, String, i64, i64)> =
+        of_these(sendings.iter().map(|sending| sending.id).collect())
+            .select_only()
+            .columns([message::Column::ReminderId, message::Column::MailState])
+            .column_as(message::Column::Id.count(), "people")
+            .column_as(message::Column::ReadAt.count(), "read")
+            .group_by(message::Column::ReminderId)
+            .group_by(message::Column::MailState)
+            .into_tuple()
+            .all(connection)
+            .await?;
     for (id, state, people, read) in by_state {
         let of_sending = numbers.entry(id).or_default();
         of_sending.people += number(people);
@@ -270,28 +266,55 @@ pub(super) async fn numbers(
             of_sending.mail.insert(state, number(people));
         }
     }
-    let activated: Vec<(i64, i64)> = of_these()
-        .filter(has_activated(scope))
-        .select_only()
-        .column(message::Column::ReminderId)
-        .column_as(message::Column::Id.count(), "people")
-        .group_by(message::Column::ReminderId)
-        .into_tuple()
-        .all(connection)
-        .await?;
-    for (id, people) in activated {
-        numbers.entry(id).or_default().activated = number(people);
+    let mut alike = BTreeMap::<(&str, i32), Vec<i64>>::new();
+    for sending in sendings {
+        let key = (sending.about.as_str(), sending.class_year);
+        alike.entry(key).or_default().push(sending.id);
+    }
+    for ((about, year), ids) in alike {
+        let done: Vec<(i64, i64)> = of_these(ids)
+            .filter(has_done(scope, about, year))
+            .select_only()
+            .column(message::Column::ReminderId)
+            .column_as(message::Column::Id.count(), "people")
+            .group_by(message::Column::ReminderId)
+            .into_tuple()
+            .all(connection)
+            .await?;
+        for (id, people) in done {
+            numbers.entry(id).or_default().done = number(people);
+        }
     }
     Ok(numbers)
 }
 
-fn has_activated(scope: &Scope) -> Condition {
-    let activated = scope
-        .select::<activation::Entity>()
-        .select_only()
-        .column(activation::Column::StudentId)
-        .into_query();
-    Condition::all().add(message::Column::StudentId.in_subquery(activated))
+/// Whether the student of a message has done what its sending is about. Of one that this version does not know nobody has.
+fn has_done(scope: &Scope, about: &str, year: i32) -> Condition {
+    let done = match ReminderAbout::from_code(about) {
+        None => return Condition::any().add(Expr::value(false)),
+        Some(ReminderAbout::Activation) => scope
+            .select::<activation::Entity>()
+            .select_only()
+            .column(activation::Column::StudentId)
+            .into_query(),
+        Some(ReminderAbout::Origin) => scope
+            .select::<student::Entity>()
+            .filter(student::Column::Origin.ne(""))
+            .select_only()
+            .column(student::Column::Id)
+            .into_query(),
+        Some(ReminderAbout::Recommendation) => scope
+            .select::<recommendation_form::Entity>()
+            .filter(recommendation_form::Column::ClassYear.eq(year))
+            .filter(recommendation_form::Column::State.is_in([
+                RecommendationState::Submitted.code(),
+                RecommendationState::Approved.code(),
+            ]))
+            .select_only()
+            .column(recommendation_form::Column::StudentId)
+            .into_query(),
+    };
+    Condition::all().add(message::Column::StudentId.in_subquery(done))
 }
 
 /// Which messages of a sending are asked for.
@@ -303,8 +326,8 @@ pub(super) enum Which {
     Read,
     /// Not opened.
     Unread,
-    /// Of students who have activated by now.
-    Activated,
+    /// Of students who have done by now what it is about.
+    Done,
     /// By what has become of the letter.
     Mail(MailState),
 }
@@ -314,7 +337,7 @@ pub(super) enum Which {
 pub(super) async fn messages(
     connection: &impl ConnectionTrait,
     scope: &Scope,
-    reminder_id: i64,
+    sending: &reminder::Model,
     which: Which,
     (step, key): (&Step, Option<i64>),
 ) -> Result<Vec<(message::Model, Option<student::Model>)>, DbErr> {
@@ -322,11 +345,11 @@ pub(super) async fn messages(
         Which::All => Condition::all(),
         Which::Read => Condition::all().add(message::Column::ReadAt.is_not_null()),
         Which::Unread => Condition::all().add(message::Column::ReadAt.is_null()),
-        Which::Activated => has_activated(scope),
+        Which::Done => has_done(scope, &sending.about, sending.class_year),
         Which::Mail(state) => Condition::all().add(message::Column::MailState.eq(state.code())),
     };
     let select = reminders(scope)
-        .filter(message::Column::ReminderId.eq(reminder_id))
+        .filter(message::Column::ReminderId.eq(sending.id))
         .filter(condition);
     newest_first(select, message::Column::Id, step, key)
         .limit(STUDENTS as u64 + 1)

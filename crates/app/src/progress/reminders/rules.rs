@@ -90,6 +90,13 @@ pub struct Question {
     pub students: Vec<i64>,
 }
 
+impl Question {
+    /// What those who are chosen by hand are reminded of, and in which class year.
+    fn what(&self) -> (ReminderAbout, ClassYear) {
+        (ReminderAbout::Activation, self.year)
+    }
+}
+
 /// The question with this id, if it is the officer's own and not too old.
 ///
 /// # Errors
@@ -141,7 +148,7 @@ pub async fn prospect(
     now: DateTime<Utc>,
 ) -> Result<Prospect, DbErr> {
     let scope = can.scope();
-    let recipients = queries::recipients(connection, scope, question.year, &question.students).await?;
+    let recipients = queries::recipients(connection, scope, question.what(), &question.students).await?;
     let today = Clock::day_of(now);
     let reminded = reminded_on(connection, scope, &question.students, today).await?;
     let left: Vec<_> = recipients
@@ -190,28 +197,40 @@ pub async fn send(
         return Err(RemindError::NoSuchQuestion);
     }
     ensure_open(change.tx(), question.year).await?;
-    let recipients = queries::recipients(change.tx(), can.scope(), question.year, &question.students).await?;
+    let recipients =
+        queries::recipients(change.tx(), can.scope(), question.what(), &question.students).await?;
     let sending = Sending {
         about: ReminderAbout::Activation,
         year: question.year,
         search: &question.address,
         wording,
-        asked: question.students.len(),
     };
-    write(change, account_id, sending, &recipients).await
+    write(change, account_id, sending, question.students.len(), &recipients).await
 }
 
-/// Reminds those of these students whose 生源所在地 is empty to fill it in in the portal (R11), as one press does; whoever was
-/// reminded of anything today is left out, by constraint. `search` is what found them.
+/// A sending, before it has a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Sending<'a> {
+    /// What the students are to do.
+    pub about: ReminderAbout,
+    /// In which class year.
+    pub year: ClassYear,
+    /// What found them.
+    pub search: &'a str,
+    /// What is said.
+    pub wording: &'a Wording,
+}
+
+/// Reminds those of these students who have not done what the sending is about, as one press does (R11, R27); whoever was
+/// reminded of anything today is left out, by constraint.
 ///
 /// # Errors
 ///
 /// [`RemindError`]; then nobody was reminded.
-pub async fn remind_of_origin(
+pub async fn remind(
     db: &Db,
     can: &Can<policy::RemindStudents>,
-    year: ClassYear,
-    search: &str,
+    sending: Sending<'_>,
     ids: &[i64],
 ) -> Result<Sent, RemindError> {
     let account_id = can.account_id().ok_or(RemindError::NothingChosen)?;
@@ -219,32 +238,17 @@ pub async fn remind_of_origin(
         return Err(RemindError::NothingChosen);
     }
     let change = db.change(can.actor()).await?;
-    ensure_open(change.tx(), year).await?;
-    let recipients = queries::without_origin(change.tx(), can.scope(), ids).await?;
-    let sending = Sending {
-        about: ReminderAbout::Origin,
-        year,
-        search,
-        wording: &Wording::of_origin(),
-        asked: ids.len(),
-    };
-    write(change, account_id, sending, &recipients).await
-}
-
-/// A sending, before it has a row.
-struct Sending<'a> {
-    about: ReminderAbout,
-    year: ClassYear,
-    search: &'a str,
-    wording: &'a Wording,
-    /// How many students were asked for.
-    asked: usize,
+    ensure_open(change.tx(), sending.year).await?;
+    let what = (sending.about, sending.year);
+    let recipients = queries::recipients(change.tx(), can.scope(), what, ids).await?;
+    write(change, account_id, sending, ids.len(), &recipients).await
 }
 
 async fn write(
     change: Change,
     account_id: i64,
     sending: Sending<'_>,
+    asked: usize,
     recipients: &[Recipient],
 ) -> Result<Sent, RemindError> {
     let row = reminder::ActiveModel {
@@ -271,7 +275,7 @@ async fn write(
         let reminder_id = row.id;
         job::rules::enqueue(&change, &Work::MailReminder { reminder_id }).await?;
     }
-    let left_out = sending.asked - reminded.len();
+    let left_out = asked - reminded.len();
     let event = AuditEvent::new(Action::ReminderSent, format!("reminder/{}", row.id)).after(json!({
         "about": sending.about.code(),
         "class_year": sending.year.year(),

@@ -1,9 +1,10 @@
 //! The pages: [`student`] writes, [`queue`], [`review`], [`statistics`] and [`templates`] are the 院's, [`sections`] the centre's,
-//! [`printing`] sends the papers, [`check`] is everybody's.
+//! [`printing`] sends the papers, [`reminding`] letters to whoever has not submitted, [`check`] is everybody's.
 
 pub(super) mod check;
 pub(super) mod printing;
 pub(super) mod queue;
+pub(super) mod reminding;
 pub(super) mod review;
 pub(super) mod sections;
 pub(super) mod statistics;

@@ -112,6 +112,9 @@ struct QueuePage {
     /// How many of the listed count and can be printed; only on the list of the approved.
     printable: u64,
     print_href: String,
+    /// Whether those of the list can be told to submit.
+    may_remind: bool,
+    remind_href: String,
 }
 
 fn address(params: &Params, step: &Step) -> String {
@@ -190,6 +193,7 @@ async fn page(
 ) -> Result<QueuePage, AppError> {
     let (reader, scope, now) = (app.db.reader(), can.scope(), app.db.clock().now());
     let filter = &asked.filter;
+    let may_remind = filter.state.is_to_submit() && staff.officer.may(crate::auth::Action::RemindStudents);
     let may_review = staff.officer.may(crate::auth::Action::ReviewRecommendations);
     let (rows, links) = if filter.state == Wanted::NotBegun {
         not_begun(app, can, &asked, step).await?
@@ -228,6 +232,8 @@ async fn page(
         rows,
         links,
         may_review,
+        may_remind,
+        remind_href: asked.params.address("/manage/recommendations/reminders"),
         pickable,
         opinions,
         params: asked.params,

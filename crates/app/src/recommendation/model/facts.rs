@@ -81,7 +81,7 @@ pub fn to_column(facts: &[Fact]) -> String {
 }
 
 /// The value of a field.
-pub fn value<'a>(facts: &'a [Fact], field: Field) -> &'a str {
+pub fn value(facts: &[Fact], field: Field) -> &str {
     facts
         .iter()
         .find(|fact| fact.code == field.code())

@@ -113,6 +113,7 @@ impl Stage {
     /// # Errors
     ///
     /// [`Refused`]: why it cannot be done; the form stays as it is.
+    #[expect(clippy::match_same_arms, reason = "one arm for each thing that can be done")]
     pub const fn after(self, act: Act) -> Result<Self, Refused> {
         match (self, act) {
             (Self::NotBegun | Self::Draft, Act::Write) | (Self::Approved, Act::Revise) => Ok(Self::Draft),

@@ -95,8 +95,7 @@ pub async fn by_college(
     for (college_id, count) in students {
         figures.entry(college_id).or_default().students = number(count);
     }
-    type Row = (i64, String, i64, DateTime<Utc>);
-    let forms: Vec<Row> = standing(scope)
+    let forms: Vec<(i64, String, i64, DateTime<Utc>)> = standing(scope)
         .filter(recommendation_form::Column::ClassYear.eq(year.year()))
         .select_only()
         .column(student::Column::CollegeId)

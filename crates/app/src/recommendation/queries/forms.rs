@@ -229,7 +229,7 @@ pub(in crate::recommendation) async fn advance(
     let state = to
         .state()
         .ok_or_else(|| DbErr::Custom("a form that was begun cannot be without a state".into()))?;
-    row.state = state.code().to_owned();
+    state.code().clone_into(&mut row.state);
     row.reopened = match to {
         Stage::Returned(reopened)
         | Stage::Submitted {

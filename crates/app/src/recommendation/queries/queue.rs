@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use qihang_db::entity::{photo, recommendation_form, roster_entry, student};
-use qihang_db::{EntryState, Scope};
+use qihang_db::{EntryState, RecommendationState, Scope};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -11,6 +11,7 @@ use sea_orm::{
 
 use super::forms::{Form, standing};
 use crate::activation::queries::activated;
+use crate::class_year::model::ClassYear;
 use crate::recommendation::filter::{Filter, State};
 use crate::roster::candidates::queries::matches_words;
 use crate::web::Step;
@@ -101,12 +102,50 @@ fn waiting(scope: &Scope, filter: &Filter) -> Select<roster_entry::Entity> {
         .filter(roster_entry::Column::ClassYear.eq(filter.year.year()))
         .filter(roster_entry::Column::State.is_in([EntryState::Open.code(), EntryState::Closed.code()]))
         .filter(activated())
-        .filter(has_form().not())
+        .filter(has_form(Condition::all()).not())
         .filter(narrowed(filter))
 }
 
-/// Whether the roster entry of the surrounding query has a form. For filters; it selects nobody.
-fn has_form() -> Expr {
+/// Entries of a roster whose students have activated and not yet submitted: no form, or one with them.
+pub fn still_to_submit(scope: &Scope, year: ClassYear) -> Select<roster_entry::Entity> {
+    let handed_in = [
+        RecommendationState::Submitted.code(),
+        RecommendationState::Approved.code(),
+    ];
+    scope
+        .select::<roster_entry::Entity>()
+        .filter(roster_entry::Column::ClassYear.eq(year.year()))
+        .filter(roster_entry::Column::State.eq(EntryState::Open.code()))
+        .filter(activated())
+        .filter(
+            has_form(Condition::all().add(
+                Expr::col((recommendation_form::Entity, recommendation_form::Column::State)).is_in(handed_in),
+            ))
+            .not(),
+        )
+}
+
+/// The students of the list, by row id.
+pub async fn student_ids(
+    connection: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &Filter,
+) -> Result<Vec<i64>, DbErr> {
+    if filter.state == State::NotBegun {
+        let entries = waiting(scope, filter)
+            .select_only()
+            .column(roster_entry::Column::StudentId);
+        entries.into_tuple().all(connection).await
+    } else {
+        let forms = found(scope, filter)
+            .select_only()
+            .column(recommendation_form::Column::StudentId);
+        forms.into_tuple().all(connection).await
+    }
+}
+
+/// Whether the roster entry of the surrounding query has a form like this. For filters; it selects nobody.
+fn has_form(condition: Condition) -> Expr {
     #[expect(
         clippy::disallowed_methods,
         reason = "correlated: it only asks about an entry already inside the scope"
@@ -118,6 +157,7 @@ fn has_form() -> Expr {
             Expr::col((recommendation_form::Entity, recommendation_form::Column::EntryId))
                 .equals((roster_entry::Entity, roster_entry::Column::Id)),
         )
+        .cond_where(condition)
         .to_owned();
     Expr::exists(forms)
 }

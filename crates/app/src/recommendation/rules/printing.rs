@@ -64,8 +64,8 @@ pub fn unprintable<'a>(press: &Press, texts: impl IntoIterator<Item = &'a str>) 
         }
     }
     // A hundred emoji need not all be named.
-    let named: String = missing.iter().take(10).map(|one| format!("“{one}”")).collect();
-    (!missing.is_empty()).then_some(named)
+    let named: Vec<String> = missing.iter().take(10).map(|one| format!("“{one}”")).collect();
+    (!missing.is_empty()).then(|| named.concat())
 }
 
 /// Label and value, as the paper has them.

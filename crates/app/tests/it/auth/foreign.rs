@@ -473,6 +473,10 @@ const NAMES_NOBODY: &[(&str, &str)] = &[
         "/manage/roster.xlsx",
         "a search, which begins at the scope; see the tests of the export",
     ),
+    (
+        "/manage/recommendations/reminders",
+        "a search, which begins at the scope; see the tests of reminding",
+    ),
 ];
 
 /// Routes with parameters that officers may enter and that name nothing of a 院: path, and why.

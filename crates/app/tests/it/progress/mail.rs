@@ -209,7 +209,7 @@ async fn a_letter_to_somebody_who_has_activated_meanwhile_is_not_sent() {
         .await
         .assert_says("2230100003")
         .assert_says("未发");
-    officer.get(&record).await.assert_says("现已激活 1</a>");
+    officer.get(&record).await.assert_says("现已完成 1</a>");
 }
 
 #[tokio::test]

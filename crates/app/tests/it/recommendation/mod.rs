@@ -3,6 +3,7 @@
 mod check;
 mod printing;
 mod queue;
+mod reminding;
 mod review;
 mod settings;
 mod validity;

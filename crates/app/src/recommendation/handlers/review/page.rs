@@ -112,6 +112,7 @@ impl ReviewPage {
         with_query(&format!("{PATH}/{}/{act}", self.form_id), &self.query)
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     fn is_reopened(&self, reopened: &Reopened) -> bool {
         self.reopened == *reopened
     }
@@ -149,10 +150,6 @@ fn compared<'a>(
 }
 
 /// The page as it is now.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one page put together from its parts, in the order in which it shows them"
-)]
 pub(super) async fn page(
     app: &App,
     can: &Can<policy::ViewRecommendations>,
