@@ -474,6 +474,10 @@ const NAMES_NOBODY: &[(&str, &str)] = &[
         "a search, which begins at the scope; see the tests of the export",
     ),
     (
+        "/manage/recommendations/prints",
+        "a search, which begins at the scope; see the tests of printing",
+    ),
+    (
         "/manage/recommendations/reminders",
         "a search, which begins at the scope; see the tests of reminding",
     ),
