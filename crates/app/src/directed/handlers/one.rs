@@ -142,10 +142,9 @@ async fn answered(
     can: &Can<policy::KeepUnits>,
     staff: &Staff,
     student_no: &str,
-    typed: Typed,
+    // The class year read before anything was written.
+    (typed, year): (Typed, i32),
     (done, said): (Result<(), UnitError>, &'static str),
-    // Read before anything was written.
-    year: i32,
 ) -> Result<Response, AppError> {
     let refused = match done {
         Ok(()) => {
@@ -178,7 +177,7 @@ pub(in crate::directed) async fn fill(
         (Ok(unit), Ok(evidence)) => {
             let done = rules::fill(&app.db, &can, &student_no, &typed.seen, (&unit, &evidence)).await;
             let said = "已填写定向委培单位，并已告知学生。";
-            answered(&app, &can, &staff, &student_no, typed, (done, said), year).await
+            answered(&app, &can, &staff, &student_no, (typed, year), (done, said)).await
         }
         (unit, evidence) => {
             let answer = Answer {
@@ -219,7 +218,7 @@ pub(in crate::directed) async fn decline(
     };
     let done = rules::decline(&app.db, &can, &student_no, &typed.seen, &reason).await;
     let said = "已退回学生提出的单位，并已告知学生。";
-    answered(&app, &can, &staff, &student_no, typed, (done, said), year).await
+    answered(&app, &can, &staff, &student_no, (typed, year), (done, said)).await
 }
 
 /// 撤销填写.
@@ -233,5 +232,5 @@ pub(in crate::directed) async fn undo(
     let year = year_of(&typed.class_year, app.db.clock().today())?.year.year();
     let done = rules::undo(&app.db, &can, &student_no, &typed.seen).await;
     let said = "已撤销，以数据交换平台的值为准。";
-    answered(&app, &can, &staff, &student_no, typed, (done, said), year).await
+    answered(&app, &can, &staff, &student_no, (typed, year), (done, said)).await
 }
