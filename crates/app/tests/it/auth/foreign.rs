@@ -205,6 +205,12 @@ const FORGERIES: &[Forgery] = &[
         Outcome::NotFound,
     ),
     (
+        "GET",
+        "/manage/recommendations/{id}/form.pdf",
+        |_| Vec::new(),
+        Outcome::NotFound,
+    ),
+    (
         "POST",
         "/manage/recommendations/approvals",
         |world| {
