@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::Here;
-use super::page::{Answer, MemberForm, answered, changed, overtaken, page};
+use super::page::{Answer, MemberForm, answered, changed, page};
 use crate::app::{App, MISTAKES};
 use crate::auth::{Can, Staff, policy};
 use crate::leadership::edit::Edit;
@@ -92,16 +92,18 @@ async fn save(
             answered(app, staff, here, (done, said), form(Vec::new())).await
         }
         Err(mistakes) => {
-            let form = form(mistakes);
             let current = queries::current(app.db.reader(), here.place).await?;
             let answer = if seen == Some(Seen::of(current.as_ref().map(|report| &report.row))) {
                 Answer {
-                    form,
+                    form: form(mistakes),
                     refused: None,
                     status: MISTAKES,
                 }
             } else {
-                overtaken(app, here, form).await?
+                Answer {
+                    form: form(mistakes),
+                    ..Answer::refused(changed(app, here, current.as_ref()).await?)
+                }
             };
             page(app, staff, here, answer).await
         }

@@ -46,6 +46,20 @@ impl MemberForm {
             mistakes: Vec::new(),
         }
     }
+
+    /// The form on a page that shows these members: whoever it is for may stand elsewhere by now, or be gone.
+    fn among(self, members: &[Member]) -> Self {
+        let is_it = |member: &Member| member.name == self.was;
+        let place = self.place.and_then(|place| {
+            let stays = members.get(place).is_some_and(is_it);
+            if stays {
+                Some(place)
+            } else {
+                members.iter().position(is_it)
+            }
+        });
+        Self { place, ..self }
+    }
 }
 
 #[derive(Template)]
@@ -144,6 +158,9 @@ pub(super) async fn page(
     let may_take_over =
         may_edit && current.is_none() && rules::last_year(reader, here.place).await?.is_some();
     let years = class_year::queries::list(reader).await?;
+    let members = current
+        .as_ref()
+        .map_or_else(Vec::new, |report| report.members.clone());
     let page = ShowPage {
         shell: home::shell(app, staff, PATH).await?,
         college: here.college.name.clone(),
@@ -173,14 +190,11 @@ pub(super) async fn page(
                 at: instant_text(row.submitted_at.unwrap_or(row.changed_at)),
             })
             .collect(),
-        obstacles: current
-            .as_ref()
-            .filter(|_| is_draft)
-            .map_or_else(Vec::new, |report| obstacles(&report.members)),
-        members: current.map(|report| report.members).unwrap_or_default(),
+        obstacles: if is_draft { obstacles(&members) } else { Vec::new() },
+        form: answer.form.among(&members),
+        members,
         may_edit,
         may_take_over,
-        form: answer.form,
         refused: answer.refused,
         oversees: staff.officer.may(Action::OverseeLeadership),
     };
@@ -210,18 +224,6 @@ pub(super) async fn changed(app: &App, here: &Here, current: Option<&Report>) ->
     ))
 }
 
-/// The list with a form whose list has changed meanwhile: whoever was to be changed may stand elsewhere by now.
-pub(super) async fn overtaken(app: &App, here: &Here, form: MemberForm) -> Result<Answer, AppError> {
-    let current = queries::current(app.db.reader(), here.place).await?;
-    let refused = changed(app, here, current.as_ref()).await?;
-    let mut members = current.iter().flat_map(|report| &report.members);
-    let place = members.position(|member| !form.was.is_empty() && member.name == form.was);
-    Ok(Answer {
-        form: MemberForm { place, ..form },
-        ..Answer::refused(refused)
-    })
-}
-
 /// Where a step leads: back to the list, or to the list with what stood in its way. `form` is what would be lost.
 pub(super) async fn answered(
     app: &App,
@@ -238,8 +240,8 @@ pub(super) async fn answered(
         Err(GroupError::NotFound) => return Err(AppError::NotFound),
         Err(GroupError::Db(error)) => return Err(error.into()),
         Err(GroupError::Changed) => {
-            let answer = overtaken(app, here, form).await?;
-            return page(app, staff, here, answer).await;
+            let current = queries::current(app.db.reader(), here.place).await?;
+            changed(app, here, current.as_ref()).await?
         }
         Err(GroupError::Closed(year)) => format!("{year} 届已关闭，名单不能再改。"),
         Err(GroupError::Full) => format!("一个小组最多 {MOST} 人，没有保存。"),
