@@ -15,7 +15,7 @@ use crate::directed::queries::{self, Directed};
 use crate::directed::{PATH, link};
 use crate::home;
 use crate::progress::reminders::model::Wording;
-use crate::progress::reminders::rules::{Sending, remind as send};
+use crate::progress::reminders::rules::{self as reminding, Sending};
 use crate::progress::reminders::said;
 use crate::roster::list::columns::{Column, Identity, Names};
 use crate::school;
@@ -319,7 +319,7 @@ pub(in crate::directed) async fn remind(
         search: &search,
         wording: &Wording::of_origin(),
     };
-    let sent = send(&app.db, &can, sending, &ids).await;
+    let sent = reminding::remind(&app.db, &can, sending, &ids).await;
     let flash = said(sent, "到门户补充生源所在地")?;
     home::flash(&staff, flash).await?;
     Ok(redirect(&back))

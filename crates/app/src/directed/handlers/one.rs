@@ -231,6 +231,6 @@ pub(in crate::directed) async fn undo(
 ) -> Result<Response, AppError> {
     let year = year_of(&typed.class_year, app.db.clock().today())?.year.year();
     let done = rules::undo(&app.db, &can, &student_no, &typed.seen).await;
-    let said = "已撤销，以数据交换平台的值为准。";
+    let said = "已撤销，以数据交换平台的值为准，并已告知学生。";
     answered(&app, &can, &staff, &student_no, (typed, year), (done, said)).await
 }

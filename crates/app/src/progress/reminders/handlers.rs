@@ -9,6 +9,7 @@ use super::model::{STEP, Wording, WordingMistakes};
 use super::page::{IndexPage, Line, QuestionPage, Sending, ShowPage, numbers};
 use super::queries::{self, Which};
 use super::rules::{self, Question, RemindError, Sent};
+use crate::accounts;
 use crate::app::{App, MISTAKES};
 use crate::auth::{Can, Staff, policy};
 use crate::class_year::model::choose;
@@ -230,7 +231,7 @@ pub(super) async fn index(
         |step| page_address(super::PATH, &look, step),
     );
     let counted = queries::numbers(reader, scope, &found).await?;
-    let senders = queries::names(reader, found.iter().map(|sending| sending.sent_by)).await?;
+    let senders = accounts::names(reader, found.iter().map(|sending| sending.sent_by)).await?;
     let other = if year.is_current {
         year.year.before().year()
     } else {
@@ -281,7 +282,7 @@ pub(super) async fn show(
         .await?
         .remove(&id)
         .unwrap_or_default();
-    let names = queries::names(reader, [sending.sent_by]).await?;
+    let names = accounts::names(reader, [sending.sent_by]).await?;
     let by = names.get(&sending.sent_by).map_or("", String::as_str);
     let school = app.cache.school(&app.db, staff.versions).await?;
     let school = Names::new(&school.colleges, &school.majors);

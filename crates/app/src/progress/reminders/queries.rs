@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use qihang_db::entity::{
-    account, activation, message, recommendation_form, reminder, student, student_contact,
-};
+use qihang_db::entity::{message, recommendation_form, reminder, roster_entry, student, student_contact};
 use qihang_db::{Clock, MailState, MessageKind, RecommendationState, ReminderAbout, Scope, records};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
@@ -12,6 +10,8 @@ use sea_orm::{
     QueryOrder, QuerySelect, QueryTrait, RelationTrait, Select,
 };
 
+use crate::activation::model::Stage;
+use crate::activation::queries::in_stage;
 use crate::class_year::model::ClassYear;
 use crate::mail;
 use crate::progress::queries::still_to_do;
@@ -203,21 +203,6 @@ pub(super) async fn find(
         .await
 }
 
-/// The names of these accounts.
-pub(super) async fn names(
-    connection: &impl ConnectionTrait,
-    ids: impl IntoIterator<Item = i64>,
-) -> Result<HashMap<i64, String>, DbErr> {
-    let found: Vec<(i64, String)> = records::<account::Entity>()
-        .filter(account::Column::Id.is_in(ids))
-        .select_only()
-        .columns([account::Column::Id, account::Column::Name])
-        .into_tuple()
-        .all(connection)
-        .await?;
-    Ok(found.into_iter().collect())
-}
-
 /// What has become of a sending, as far as students of the scope are concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Numbers {
@@ -292,10 +277,13 @@ pub(super) async fn numbers(
 fn has_done(scope: &Scope, about: &str, year: i32) -> Condition {
     let done = match ReminderAbout::from_code(about) {
         None => return Condition::any().add(Expr::value(false)),
+        // Whoever has to confirm something again has not.
         Some(ReminderAbout::Activation) => scope
-            .select::<activation::Entity>()
+            .select::<roster_entry::Entity>()
+            .filter(roster_entry::Column::ClassYear.eq(year))
+            .filter(in_stage(Stage::Done))
             .select_only()
-            .column(activation::Column::StudentId)
+            .column(roster_entry::Column::StudentId)
             .into_query(),
         Some(ReminderAbout::Origin) => scope
             .select::<student::Entity>()

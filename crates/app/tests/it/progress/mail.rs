@@ -6,7 +6,7 @@ use qihang::progress::reminders::delivery::try_again;
 use qihang_db::Role;
 use qihang_db::entity::message;
 
-use super::{activated, listed, messages, officer, reminded_all};
+use super::{activated, asked, listed, messages, officer, reminded_all, sent};
 use crate::support::{MID_SEASON, MailServer, TestApp};
 
 /// An application that hands its mail to `url`, with two students who have an address.
@@ -210,6 +210,19 @@ async fn a_letter_to_somebody_who_has_activated_meanwhile_is_not_sent() {
         .assert_says("2230100003")
         .assert_says("未发");
     officer.get(&record).await.assert_says("现已完成 1</a>");
+}
+
+#[tokio::test]
+async fn who_has_to_confirm_again_has_not_done_it_by_having_activated_before() {
+    let app = TestApp::start().await;
+    app.fixture().university().await;
+    let again = listed(&app, "2230100001", |_| {}).await;
+    activated(&app, &again, true).await;
+    let officer = officer(&app).await;
+    let question = asked(&officer, &[("state", "again"), ("mode", "all")]).await;
+    let record = sent(&officer, &question).await.location();
+
+    officer.get(&record).await.assert_says("现已完成 0</a>");
 }
 
 #[tokio::test]
