@@ -114,6 +114,14 @@ for (const engine of engines) {
     await officer.page.getByLabel("奖惩情况的退回原因").fill("请写明授予单位。");
     await officer.press("退回修改");
     await officer.sees("已退回，学生会收到消息");
+    await officer.goto("/manage/recommendations?state=returned");
+    await officer.press("提醒提交");
+    await officer.sees("请填写并提交就业推荐表");
+    await officer.picture("recommendation-reminding-1440");
+    await officer.press("发送提醒");
+    await officer.sees("已提醒 1 人填写并提交推荐表，其中 1 人同时发送邮件");
+    await student.goto("/student/messages");
+    await student.sees("请填写并提交就业推荐表");
 
     await student.goto("/student");
     await student.sees("推荐表被退回");

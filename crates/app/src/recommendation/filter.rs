@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::class_year::model::ClassYear;
 use crate::roster::search::{UnknownValue, read, words};
+use crate::web::with_query;
 
 /// Which forms are asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -157,10 +158,7 @@ impl Params {
 
     /// The address of a page with this question.
     pub fn address(&self, path: &str) -> String {
-        match self.to_query() {
-            query if query.is_empty() => path.to_owned(),
-            query => format!("{path}?{query}"),
-        }
+        with_query(path, &self.to_query())
     }
 
     /// The same students, in another state.

@@ -18,7 +18,7 @@ pub use error::{AppError, Door, method_not_allowed, not_found, panicked, render_
 pub use extract::{Form, Path, Query, client_address, is_fragment};
 pub use html::{html, html_with, redirect};
 pub use origin::refuse_cross_origin_writes;
-pub use paging::{PageLinks, Step, joined, page_address, window};
+pub use paging::{PageLinks, Step, joined, page_address, window, with_query};
 pub use routes::{Access, Method, Route, Routes};
 pub use shell::{Flash, MenuGroup, MenuItem, Shell, StudentShell, Told};
 pub use time::{clock_text, instant_text};

@@ -63,10 +63,17 @@ pub fn joined(parts: impl IntoIterator<Item = String>) -> String {
 
 /// The address of a page of a list: what is asked for, and where the page begins.
 pub fn page_address(path: &str, asked: &impl Serialize, step: &Step) -> String {
-    let query = joined([
-        serde_html_form::to_string(asked).unwrap_or_default(),
-        serde_html_form::to_string(step).unwrap_or_default(),
-    ]);
+    with_query(
+        path,
+        &joined([
+            serde_html_form::to_string(asked).unwrap_or_default(),
+            serde_html_form::to_string(step).unwrap_or_default(),
+        ]),
+    )
+}
+
+/// An address with a query string behind it, which may be empty.
+pub fn with_query(path: &str, query: &str) -> String {
     if query.is_empty() {
         path.to_owned()
     } else {

@@ -16,6 +16,7 @@ use crate::auth::{Can, Staff, policy};
 use crate::cache::School;
 use crate::class_year::model::choose;
 use crate::home;
+use crate::progress::reminders::model::Wording;
 use crate::recommendation::PATH;
 use crate::recommendation::filter::{Filter, Params, State as Wanted};
 use crate::recommendation::model::Stage;
@@ -29,7 +30,8 @@ use crate::recommendation::rules::{self, BatchError, Outcome, Pick, Seen};
 use crate::roster::list::columns::Names;
 use crate::roster::list::{Select, select};
 use crate::web::{
-    AppError, Flash, Form, PageLinks, Query, Shell, Step, html, html_with, instant_text, redirect,
+    AppError, Flash, Form, PageLinks, Query, Shell, Step, html, html_with, instant_text, page_address,
+    redirect, with_query,
 };
 
 const PAGE_SIZE: usize = 25;
@@ -115,19 +117,8 @@ struct QueuePage {
     /// Whether those of the list can be told to submit.
     may_remind: bool,
     remind_href: String,
-}
-
-fn address(params: &Params, step: &Step) -> String {
-    let parts = [
-        params.to_query(),
-        serde_html_form::to_string(step).unwrap_or_default(),
-    ];
-    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    if parts.is_empty() {
-        PATH.to_owned()
-    } else {
-        format!("{PATH}?{}", parts.join("&"))
-    }
+    /// What they are told.
+    reminder: Wording,
 }
 
 fn selects(asked: &Asked, can: &Can<policy::ViewRecommendations>) -> Vec<Select> {
@@ -234,6 +225,7 @@ async fn page(
         may_review,
         may_remind,
         remind_href: asked.params.address("/manage/recommendations/reminders"),
+        reminder: Wording::of_recommendation(),
         pickable,
         opinions,
         params: asked.params,
@@ -271,7 +263,7 @@ async fn not_begun(
         PAGE_SIZE,
         step,
         |student| student.student_no.clone(),
-        |step| address(&asked.params, step),
+        |step| page_address(PATH, &asked.params, step),
     );
     let rows = found.iter().map(|student| of_student(student, &names)).collect();
     Ok((rows, links))
@@ -297,7 +289,7 @@ async fn begun(
         PAGE_SIZE,
         step,
         |(form, _)| Place::of(form).encode(),
-        |step| address(&asked.params, step),
+        |step| page_address(PATH, &asked.params, step),
     );
     let newest = versions::newest(reader, scope, found.iter().map(|(form, _)| form)).await?;
     let mut texts = versions::texts(reader, scope, newest.values().map(|version| version.id)).await?;
@@ -342,15 +334,6 @@ fn of_form(form: &Stored, student: &student::Model, names: &Names, now: DateTime
         since: instant_text(form.row.moved_at),
         days: (now - form.row.moved_at).num_days(),
         ..of_student(student, names)
-    }
-}
-
-/// An address with the question of the list behind it.
-pub(super) fn with_query(path: &str, query: &str) -> String {
-    if query.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{query}")
     }
 }
 

@@ -11,7 +11,7 @@ use qihang_db::{Reopened, VersionState};
 use serde::Deserialize;
 
 use self::page::{Answer, page};
-use super::queue::{Asked, understand, with_query};
+use super::queue::{Asked, understand};
 use crate::app::{App, MISTAKES};
 use crate::auth::{Can, Staff, policy};
 use crate::home;
@@ -20,7 +20,7 @@ use crate::recommendation::filter::Params;
 use crate::recommendation::queries::queue::{Neighbours, Place, neighbours};
 use crate::recommendation::queries::{forms, versions};
 use crate::recommendation::rules::{self, ReviewError, Seen};
-use crate::web::{AppError, Flash, Form, Path, Query, instant_text, redirect};
+use crate::web::{AppError, Flash, Form, Path, Query, instant_text, redirect, with_query};
 
 pub(in crate::recommendation) async fn show(
     State(app): State<App>,

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::auth::{Can, Staff, policy};
 use crate::home;
 use crate::recommendation::PATH;
-use crate::recommendation::handlers::queue::{Asked, record_of, with_query};
+use crate::recommendation::handlers::queue::{Asked, record_of};
 use crate::recommendation::handlers::{Names as Deciders, PaperRow, VersionRow, history, paper};
 use crate::recommendation::model::diff::{Piece, pieces};
 use crate::recommendation::model::facts::{from_column, seen as digest_of};
@@ -24,7 +24,7 @@ use crate::recommendation::queries::queue::{Place, neighbours, photos};
 use crate::recommendation::queries::{settings, versions};
 use crate::recommendation::rules::facts_of;
 use crate::roster::list::columns::Names;
-use crate::web::{AppError, Shell, html_with, instant_text};
+use crate::web::{AppError, Shell, html_with, instant_text, with_query};
 
 /// A line of 基本信息, with what it was where it has changed.
 struct FactRow {
