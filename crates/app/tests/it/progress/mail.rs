@@ -276,7 +276,7 @@ async fn mark_up_reaches_nobodys_mail_program() {
     let server = MailServer::start();
     let app = writing_to(server.url.clone()).await;
     let officer = officer(&app).await;
-    let question = super::asked(&officer, &[("mode", "all")]).await;
+    let question = asked(&officer, &[("mode", "all")]).await;
     let form = [
         ("question", &*question),
         ("title", "请激活"),
